@@ -1,0 +1,107 @@
+/**
+ * What the core needs from the outside world. Adapters live in folders of their own and look up here;
+ * only compose.ts knows which adapter is used.
+ */
+import type { Alert } from "./alert.ts";
+import type { ApiKey, KeyRotation } from "./paddle-key.ts";
+import type { Secret } from "./secret.ts";
+import type { Slots } from "./slots.ts";
+import type { Work } from "./work.ts";
+
+/** Time is an input: tests hold the hands of this clock. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Resolves after `ms`; rejects with the signal's reason once it aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+declare const version: unique symbol;
+/** Names one state of a key's slots; any write, by anybody, makes another one. */
+export type Version = string & { readonly [version]: true };
+
+/** The slots of one managed key in one secret store: the truth about secrets. Throws StoreError. */
+export interface SecretStore {
+  /** Where the secret is, in words an operator can use, e.g. `./secrets/billing.env (ACTIVE_PADDLE_KEY)`. */
+  readonly location: string;
+  read(): Promise<{ slots: Slots; version: Version }>;
+  /** Compare-and-set. `conflict`: the slots are no longer those of `expected`, and nothing was written. */
+  write(slots: Slots, expected: Version): Promise<"written" | "conflict">;
+  /** Resolves if a write would be possible; changes nothing. */
+  checkWritable(): Promise<void>;
+}
+
+/** Paddle refuses dead credentials; that is an answer, not an error. */
+export type KeyAnswer = { readonly accepted: true; readonly key: ApiKey } | { readonly accepted: false };
+
+export type RotationTerms = {
+  /** 0 to 86,400: how long the old secret lives after the new one's first use. */
+  readonly graceSeconds: number;
+  /** Epoch milliseconds; left out: the key keeps its expiry (contract §1). */
+  readonly newKeyExpiresAt?: number;
+};
+
+/** Paddle's API about keys. Throws PaddleError. Every call authenticates with the secret it is given. */
+export interface PaddleApi {
+  /**
+   * Authenticates once with `secret` by getting its key. Beware: the first use of a pending secret
+   * activates it, and so completes its rotation (contract §1).
+   */
+  ask(keyId: string, secret: Secret): Promise<KeyAnswer>;
+  /** Starts a rotation; it cancels any pending one. Not idempotent: an error with effect `unknown` may have. */
+  createRotation(
+    keyId: string,
+    secret: Secret,
+    terms: RotationTerms,
+  ): Promise<{ rotation: KeyRotation; newSecret: Secret }>;
+  getRotation(keyId: string, rotationId: string, secret: Secret): Promise<KeyRotation>;
+  /** Every rotation of the key, all pages. */
+  listRotations(keyId: string, secret: Secret): Promise<readonly KeyRotation[]>;
+  /** Every key of the account, all pages; needs the permission `api_key.read`. */
+  listKeys(secret: Secret): Promise<readonly ApiKey[]>;
+  /** Opens a connection to Paddle before it is needed and says whether Paddle answers. Sends no credentials. */
+  probe(environment: "live" | "sandbox"): Promise<boolean>;
+}
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+export type RecordEntry = { readonly id: string; readonly value: Json };
+
+/** The small durable store beside the queue. It remembers; it never decides. No secrets. Throws QueueError. */
+export interface Records {
+  /** Stores `value` unless `id` is taken; true: this call stored it. The check and the write are one. */
+  putIfAbsent(kind: string, id: string, value: Json): Promise<boolean>;
+  get(kind: string, id: string): Promise<Json | undefined>;
+  /** Adds to the end of a list and returns the entry's id; ids grow in the order of appending. */
+  append(list: string, value: Json): Promise<string>;
+  /** Entries of a list, newest first, at most `limit`, those older than the entry `before` where it is given. */
+  list(list: string, options: { limit: number; before?: string }): Promise<readonly RecordEntry[]>;
+}
+
+export interface Alerts {
+  /** Returns once the alert is queued for every channel. Raising the same id again tells nobody twice. */
+  raise(alert: Alert): Promise<void>;
+}
+
+export interface AlertChannel {
+  readonly name: string;
+  send(alert: Alert): Promise<void>;
+}
+
+/** The queue as its producers see it. Throws QueueError within 3 s if it does not take the work. */
+export interface WorkQueue {
+  /** Resolves once the work is durable. The same intent id again adds nothing; if that job had failed, it is retried. */
+  put(work: Work): Promise<void>;
+}
+
+/** The hold that a running job has on its work. */
+export interface Lease {
+  /** Throws LeaseLostError unless this worker still holds the job. To be called before every outside effect. */
+  confirm(): Promise<void>;
+}
+
+/** Notes for people and the audit: they are shown and never steer. */
+export interface Journal {
+  /** `fact`: a fixed word that is stored with its time; `sentence`: for the job's log; `percent`: 0 to 100. */
+  note(fact: string, sentence: string, percent: number): Promise<void>;
+}

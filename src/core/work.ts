@@ -1,0 +1,28 @@
+/** What a job asks for. A job says what to look at; it never says how far the work has come. */
+
+/** Why something must happen. */
+export type IntentKind = "expiring" | "manual" | "exposed" | "expired" | "revoked";
+
+export type Intent = {
+  /** The job's id: the event's id for a webhook. The same intent always has the same id. */
+  readonly id: string;
+  readonly kind: IntentKind;
+  /** Epoch milliseconds: when the event occurred or the person asked. */
+  readonly requestedAt: number;
+};
+
+export type JobName = "rotate" | "revoke-first" | "replace";
+
+/** A job to be queued. `keyName` is for people; work goes by key id. null: no configured key had this id. */
+export type Work = {
+  readonly job: JobName;
+  readonly keyName: string | null;
+  readonly keyId: string;
+  readonly intent: Intent;
+  /** The webhook's event id; null: a person asked. */
+  readonly eventId: string | null;
+  /** For `expiring`: the key's expiry that the event warned of, epoch milliseconds. */
+  readonly keyExpiresAt?: number | null;
+  /** For `manual`: the grace that the person chose, in seconds. */
+  readonly graceSeconds?: number;
+};
