@@ -6,7 +6,7 @@ import type { Alert } from "./alert.ts";
 import type { ApiKey, KeyRotation } from "./paddle-key.ts";
 import type { Secret } from "./secret.ts";
 import type { Slots } from "./slots.ts";
-import type { Work } from "./work.ts";
+import type { Outcome, Work } from "./work.ts";
 
 /** Time is an input: tests hold the hands of this clock. */
 export interface Clock {
@@ -105,3 +105,9 @@ export interface Journal {
   /** `fact`: a fixed word that is stored with its time; `sentence`: for the job's log; `percent`: 0 to 100. */
   note(fact: string, sentence: string, percent: number): Promise<void>;
 }
+
+/** What a running job may use besides its data. */
+export type JobHold = { readonly lease: Lease; readonly journal: Journal };
+
+/** Does one run of a job. */
+export type Processor = (work: Work, hold: JobHold) => Promise<Outcome>;

@@ -26,3 +26,12 @@ export type Work = {
   /** For `manual`: the grace that the person chose, in seconds. */
   readonly graceSeconds?: number;
 };
+
+/** How one run of a job ended. A thrown error means: try again later. */
+export type Outcome =
+  /** The intent has its end. `result` is a fixed word; `summary` a sentence for people. */
+  | { readonly kind: "done"; readonly result: string; readonly summary: string }
+  /** Look again at `at` (epoch milliseconds). */
+  | { readonly kind: "wait"; readonly at: number; readonly why: string }
+  /** A person has been alerted, and nothing more will happen until the job is retried. */
+  | { readonly kind: "needs-person"; readonly summary: string };
