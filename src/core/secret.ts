@@ -18,12 +18,11 @@ export class Secret {
 
   /** `sha256:` and the first 16 hex digits of SHA-256: the only form of a secret that is ever shown. */
   fingerprint(): string {
-    return `sha256:${createHash("sha256").update(this.#value).digest("hex").slice(0, 16)}`;
+    return `sha256:${digest(this.#value).toString("hex").slice(0, 16)}`;
   }
 
   /** Compares in a time that depends on neither text. */
   equals(other: Secret): boolean {
-    const digest = (text: string) => createHash("sha256").update(text).digest();
     return timingSafeEqual(digest(this.#value), digest(other.#value));
   }
 
@@ -38,4 +37,8 @@ export class Secret {
   [inspect.custom](): string {
     return HIDDEN;
   }
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
 }

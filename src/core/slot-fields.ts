@@ -12,18 +12,18 @@ export type SecretField = "active" | "old" | "pending" | "standby";
 /** null: the field is not there or empty. */
 export type SlotFields = Readonly<Record<SecretField | "notes", string | null>>;
 
-const time = z.iso.datetime().transform((text) => Date.parse(text));
+const isoTime = z.iso.datetime().transform((text) => Date.parse(text));
 const origin = {
   fingerprint: z.string(),
   rotationId: z.string().nullable().default(null),
-  issuedAt: time.nullable().default(null),
+  issuedAt: isoTime.nullable().default(null),
   intentId: z.string().nullable().default(null),
 };
 const Notes = z.object({
   revision: z.number().int().nonnegative().default(0),
   rolledBack: z.boolean().default(false),
   active: z.object(origin).nullish(),
-  old: z.object({ ...origin, until: time.nullable().default(null) }).nullish(),
+  old: z.object({ ...origin, until: isoTime.nullable().default(null) }).nullish(),
   pending: z
     .object({
       ...origin,

@@ -46,7 +46,11 @@ const KEY: ApiKey = {
   exposedAt: null,
   permissions: [],
 };
-const yes = (key: Partial<ApiKey> = {}): Answer => ({ accepted: true, key: { ...KEY, ...key }, at: NOW });
+const yes = (key: Partial<ApiKey> = {}, at = NOW): Answer => ({
+  accepted: true,
+  key: { ...KEY, ...key },
+  at,
+});
 const NO: Answer = { accepted: false };
 
 const BEFORE: Slots = { ...EMPTY_SLOTS, active: issued("first") };
@@ -128,7 +132,7 @@ const ROWS: Row[] = [
   ],
   [
     "4: promotes what Paddle accepted, with the moment of its first use",
-    { slots: { ...BEFORE, pending: pending() }, answers: { pending: { ...yes(), at: NOW - 5 } as Answer } },
+    { slots: { ...BEFORE, pending: pending() }, answers: { pending: yes({}, NOW - 5) } },
     { step: "promote", activatedAt: NOW - 5 },
   ],
   [

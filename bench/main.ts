@@ -1,0 +1,14 @@
+/** `npm run bench -- <name>`: figures that anyone can measure again. */
+import { ingest } from "./ingest.ts";
+import { start } from "./start.ts";
+
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = { ingest, start };
+
+const name = process.argv[2] ?? "";
+const bench = BENCHES[name];
+if (bench) {
+  await bench();
+} else {
+  console.error(`usage: npm run bench -- ${Object.keys(BENCHES).join(" | ")}`);
+  process.exitCode = 2;
+}

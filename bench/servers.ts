@@ -1,0 +1,94 @@
+/** Starts the service as a user would, and its peers, each as a process of its own. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { until } from "../test/support/until.ts";
+
+export const SECRET = "pdl_ntfset_01hsdn8d43dt7mezr1ef2jtbaw_hKkRiCGyyRhbFwIUuqiTBgI7gnWoV0Gr";
+
+const ROOT = resolve(import.meta.dirname, "..");
+
+export type Server = { readonly name: string; readonly url: string; readonly pid: number };
+
+export type Servers = AsyncDisposable & { readonly list: readonly Server[] };
+
+/** The rotator (web only), the floor and the usual way, all on one Redis. */
+export async function startServers(redisUrl: string): Promise<Servers> {
+  await using opened = new AsyncDisposableStack();
+  const folder = opened.adopt(await mkdtemp(join(tmpdir(), "rotator-bench-")), (path) =>
+    rm(path, { recursive: true }),
+  );
+  const list = [
+    await startRotator(opened, folder, { QUEUE_URL: redisUrl, ROLE: "web" }),
+    await start(opened, "floor", "bench/peers/floor.ts", { SECRET, REDIS_URL: redisUrl }),
+    await start(opened, "express-sdk", "bench/peers/express-sdk.ts", { SECRET, REDIS_URL: redisUrl }),
+  ];
+  const owned = opened.move();
+  return { list, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** The service with one managed key. `env` chooses the queue; its state lies in `folder`. */
+export async function startRotator(
+  opened: AsyncDisposableStack,
+  folder: string,
+  env: Record<string, string>,
+): Promise<Server> {
+  const secret = "pdl_sdbx_apikey_01kaa1b2c3d4e5f6g7h8j9k0mn_Zx8vB1nM2qW3eR4tY5uI6o_k9Q";
+  await writeFile(join(folder, "billing.env"), `ACTIVE_PADDLE_KEY=${secret}\n`, { mode: 0o600 });
+  await writeFile(
+    join(folder, "rotator.yaml"),
+    "keys:\n  - name: billing-worker\n    store: { type: env-file, path: ./billing.env }\n",
+  );
+  return start(opened, "rotator", "src/main.ts", {
+    CONFIG_FILE: join(folder, "rotator.yaml"),
+    DATA_DIR: join(folder, "data"),
+    PADDLE_WEBHOOK_SECRETS: SECRET,
+    PADDLE_API_URL: "http://127.0.0.1:9",
+    ADMIN_PORT: String(await freePort()),
+    LOG_LEVEL: "warn",
+    ...env,
+  });
+}
+
+async function start(
+  opened: AsyncDisposableStack,
+  name: string,
+  file: string,
+  env: Record<string, string>,
+): Promise<Server> {
+  const port = await freePort();
+  const child = spawn(process.execPath, [join(ROOT, file)], {
+    cwd: ROOT,
+    env: { PATH: process.env["PATH"], NODE_ENV: "production", PORT: String(port), HOST: "127.0.0.1", ...env },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  opened.defer(() => stop(child));
+  const url = `http://127.0.0.1:${port}`;
+  const probe = name === "rotator" ? "/readyz" : "/";
+  await until(`${name} answers`, () => answers(`${url}${probe}`, name === "rotator"), 30_000);
+  return { name, url, pid: child.pid ?? 0 };
+}
+
+async function answers(url: string, mustBeOk: boolean): Promise<boolean> {
+  const answer = await fetch(url).catch(() => null);
+  await answer?.arrayBuffer();
+  return answer !== null && (answer.ok || !mustBeOk);
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise((done) => child.once("exit", done));
+  child.kill("SIGTERM");
+  await exited;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const address = server.address();
+  await new Promise((closed) => server.close(closed));
+  if (address === null || typeof address === "string") throw new Error("no port to be had");
+  return address.port;
+}

@@ -1,0 +1,71 @@
+/**
+ * Every effect of the engine on the outside world passes a gate, and a gate can do what the world does to us:
+ * kill the process before or after an effect, lose an answer, or stop a worker while another one goes on.
+ */
+import { PaddleError } from "../../../src/core/errors.ts";
+
+export type Gate = { pass<T>(effect: string, act: () => Promise<T>): Promise<T> };
+
+/** The process is dead: nothing that it would have done after this happened. */
+export class Died extends Error {
+  override readonly name = "Died";
+}
+
+export const openGate: Gate = { pass: (_effect, act) => act() };
+
+/** Counts effects, in order, by name. */
+export function countingGate(): Gate & { readonly passed: string[] } {
+  const passed: string[] = [];
+  return {
+    passed,
+    pass(effect, act) {
+      passed.push(effect);
+      return act();
+    },
+  };
+}
+
+export type Accident = "dies before" | "dies after" | "loses the answer of";
+
+/** One accident at the effect with this index. Whoever died stays dead. */
+export function accidentGate(index: number, accident: Accident): Gate {
+  let count = -1;
+  let dead = false;
+  return {
+    async pass(effect, act) {
+      if (dead) throw new Died(effect);
+      count += 1;
+      if (count !== index) return act();
+      if (accident === "dies before") {
+        dead = true;
+        throw new Died(effect);
+      }
+      const answer = await act();
+      if (accident === "dies after") {
+        dead = true;
+        throw new Died(effect);
+      }
+      if (!effect.startsWith("paddle.")) return answer;
+      throw new PaddleError("no answer", { code: "timeout", status: null, effect: "unknown", retry: "later" });
+    },
+  };
+}
+
+/** Stops the worker just before the effect with this index, until `resume` is called. */
+export function pausingGate(index: number): Gate & { readonly paused: Promise<void>; resume(): void } {
+  const stopped = Promise.withResolvers<void>();
+  const resumed = Promise.withResolvers<void>();
+  let count = -1;
+  return {
+    paused: stopped.promise,
+    resume: resumed.resolve,
+    async pass(_effect, act) {
+      count += 1;
+      if (count === index) {
+        stopped.resolve();
+        await resumed.promise;
+      }
+      return act();
+    },
+  };
+}

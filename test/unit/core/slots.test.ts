@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { identify } from "../../../src/core/paddle-key.ts";
+import { Secret } from "../../../src/core/secret.ts";
+import {
+  EMPTY_SLOTS,
+  promote,
+  putBackOld,
+  retire,
+  type Slots,
+  swapForward,
+  unknownOrigin,
+} from "../../../src/core/slots.ts";
+
+const AT = Date.parse("2026-11-24T00:00:00Z");
+const one = { ...unknownOrigin(new Secret("one")), rotationId: "apkrot_1" };
+const two = { secret: new Secret("two"), rotationId: "apkrot_2", issuedAt: AT, intentId: "evt_2" };
+const staged: Slots = {
+  ...EMPTY_SLOTS,
+  active: one,
+  pending: { ...two, mode: "graceful", graceSeconds: 3600 },
+};
+
+describe("slots", () => {
+  it("promote the staged secret and keep the former one until its grace ends", () => {
+    expect(promote(staged, AT)).toEqual({
+      ...EMPTY_SLOTS,
+      active: two,
+      old: { ...one, until: AT + 3_600_000 },
+    });
+  });
+
+  it("do not invent an end of grace that nobody knows", () => {
+    const slots = { ...staged, pending: { ...two, mode: "graceful" as const, graceSeconds: null } };
+    expect(promote(slots, AT).old?.until).toBeNull();
+  });
+
+  it("promote into an active slot that a person had emptied", () => {
+    expect(promote({ ...staged, active: null }, AT)).toEqual({ ...EMPTY_SLOTS, active: two });
+  });
+
+  it("put the old secret back with all that is known of it, and forget what failed", () => {
+    const slots = { ...staged, old: { ...one, until: AT }, active: two };
+    expect(putBackOld(slots)).toEqual({ ...EMPTY_SLOTS, active: one });
+  });
+
+  it("swap forward so that the newer secret keeps its story and the older one its end", () => {
+    const rolledBack: Slots = { ...EMPTY_SLOTS, active: one, old: { ...two, until: AT }, rolledBack: true };
+    expect(swapForward(rolledBack)).toEqual({ ...EMPTY_SLOTS, active: two, old: { ...one, until: AT } });
+  });
+
+  it("retire nothing but the old secret", () => {
+    const slots = { ...staged, old: { ...one, until: AT } };
+    expect(retire(slots)).toEqual(staged);
+  });
+});
+
+describe("a Paddle key", () => {
+  const ID = "01kaa1b2c3d4e5f6g7h8j9k0mn";
+  const TAIL = "Zx8vB1nM2qW3eR4tY5uI6o_k9Q";
+
+  it.each([
+    [`pdl_live_apikey_${ID}_${TAIL}`, { keyId: `apikey_${ID}`, environment: "live" }],
+    [`pdl_sdbx_apikey_${ID}_${TAIL}`, { keyId: `apikey_${ID}`, environment: "sandbox" }],
+  ])("tells its id and environment: %s", (text, identity) => {
+    expect(identify(new Secret(text))).toEqual(identity);
+  });
+
+  it.each([
+    ["a legacy key", "a".repeat(50)],
+    ["an unknown environment", `pdl_test_apikey_${ID}_${TAIL}`],
+    ["a character too few", `pdl_live_apikey_${ID}_${TAIL.slice(1)}`],
+    ["a character too many", `pdl_live_apikey_${ID}_${TAIL}x`],
+    ["a trailing newline", `pdl_live_apikey_${ID}_${TAIL}\n`],
+    ["an upper-case id", `pdl_live_apikey_${ID.toUpperCase()}_${TAIL}`],
+  ])("is not recognised in %s", (_what, text) => {
+    expect(identify(new Secret(text))).toBeNull();
+  });
+});
