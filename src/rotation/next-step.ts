@@ -103,13 +103,16 @@ function whileRolledBack({ now, slots, answers }: Situation, until: number | nul
 
 /** Row 6. The old secret is retired once Paddle refuses it, never because a clock says so. */
 function whileOldLives({ now, answers }: Situation, until: number | null): Step {
-  const deathAt = (until ?? now - DEATH_SLACK_MS) + DEATH_SLACK_MS;
-  if (now < deathAt) return { step: "wait", at: deathAt, because: "old-in-grace" };
+  if (until !== null && now < until + DEATH_SLACK_MS) {
+    return { step: "wait", at: until + DEATH_SLACK_MS, because: "old-in-grace" };
+  }
   if (!answers.old) return { step: "ask", slot: "old" };
   if (!answers.old.accepted) return { step: "retire" };
-  return now < deathAt + CLOCK_DOUBT_MS && until !== null
-    ? { step: "wait", at: now + DEATH_SLACK_MS, because: "old-dies-soon" }
-    : { step: "wait", at: now + OUTLIVES_RECHECK_MS, because: "old-outlives-grace" };
+  if (until === null || now >= until + CLOCK_DOUBT_MS) {
+    return { step: "wait", at: now + OUTLIVES_RECHECK_MS, because: "old-outlives-grace" };
+  }
+  // Twice as late each time: a few questions, not a storm of them.
+  return { step: "wait", at: now + (now - until), because: "old-dies-soon" };
 }
 
 /** Row 7. Preflight, then issue. */

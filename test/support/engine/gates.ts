@@ -46,7 +46,12 @@ export function accidentGate(index: number, accident: Accident): Gate {
         throw new Died(effect);
       }
       if (!effect.startsWith("paddle.")) return answer;
-      throw new PaddleError("no answer", { code: "timeout", status: null, effect: "unknown", retry: "later" });
+      throw new PaddleError("no answer", {
+        code: "timeout",
+        status: null,
+        effect: "unknown",
+        retry: "later",
+      });
     },
   };
 }

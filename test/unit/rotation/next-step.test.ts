@@ -229,12 +229,12 @@ const ROWS: Row[] = [
   ],
   [
     "6: gives differing clocks a minute before it speaks of an old secret that lives",
-    { slots: inGrace(NOW - DEATH_SLACK_MS - CLOCK_DOUBT_MS + 1), answers: { old: yes() } },
-    { step: "wait", at: NOW + DEATH_SLACK_MS, because: "old-dies-soon" },
+    { slots: inGrace(NOW - CLOCK_DOUBT_MS + 1), answers: { old: yes() } },
+    { step: "wait", at: NOW + CLOCK_DOUBT_MS - 1, because: "old-dies-soon" },
   ],
   [
     "6: alerts about an old secret that outlives its grace by a minute",
-    { slots: inGrace(NOW - DEATH_SLACK_MS - CLOCK_DOUBT_MS), answers: { old: yes() } },
+    { slots: inGrace(NOW - CLOCK_DOUBT_MS), answers: { old: yes() } },
     { step: "wait", at: NOW + OUTLIVES_RECHECK_MS, because: "old-outlives-grace" },
   ],
   [

@@ -1,0 +1,66 @@
+/** The engine's Paddle port played by the simulator's account in memory: the same state machine, no HTTP. */
+import { PaddleError } from "../../../src/core/errors.ts";
+import type { ApiKey, KeyRotation } from "../../../src/core/paddle-key.ts";
+import type { PaddleApi } from "../../../src/core/ports.ts";
+import { Secret } from "../../../src/core/secret.ts";
+import type { Account, Key, Rotation } from "../paddle-simulator/account/account.ts";
+import { authenticate } from "../paddle-simulator/account/authenticate.ts";
+import { startRotation } from "../paddle-simulator/account/rotate.ts";
+
+export function simulatedPaddle(account: Account): PaddleApi {
+  const callerOf = (keyId: string, secret: Secret): Key => {
+    const key = authenticate(account, secret.reveal());
+    if (!key) throw refusal(403, "invalid_token");
+    if (key.id !== keyId) throw refusal(403, "forbidden");
+    return key;
+  };
+  return {
+    ask(keyId, secret) {
+      const key = authenticate(account, secret.reveal());
+      return Promise.resolve(key?.id === keyId ? { accepted: true, key: viewOf(key) } : { accepted: false });
+    },
+    async createRotation(keyId, secret, terms) {
+      const key = callerOf(keyId, secret);
+      if (!key.rotatable) throw refusal(400, "api_key_cannot_be_rotated");
+      if (terms.newKeyExpiresAt !== undefined && account.switches.newExpiry === "refuse") {
+        throw refusal(400, "bad_request", ["new_key_expires_at"]);
+      }
+      const { graceSeconds, newKeyExpiresAt } = terms;
+      const rotation = startRotation(account, key, { graceSeconds, newKeyExpiresAt });
+      return { rotation: rotationOf(account, rotation), newSecret: new Secret(rotation.newSecret) };
+    },
+    async getRotation(keyId, rotationId, secret) {
+      const rotation = callerOf(keyId, secret).rotations.find(({ id }) => id === rotationId);
+      if (!rotation) throw refusal(404, "not_found");
+      return rotationOf(account, rotation);
+    },
+    async listRotations(keyId, secret) {
+      return callerOf(keyId, secret).rotations.map((rotation) => rotationOf(account, rotation));
+    },
+    async listKeys() {
+      return [...account.keys.values()].map(viewOf);
+    },
+    probe: () => Promise.resolve(true),
+  };
+}
+
+function refusal(status: number, code: string, fields: string[] = []): PaddleError {
+  return new PaddleError(code, { code, status, fields, effect: "none", retry: "never" });
+}
+
+function viewOf(key: Key): ApiKey {
+  const { id, name, status, rotatable, expiresAt, exposedAt, permissions } = key;
+  return { id, name, status, rotatable, expiresAt, exposedAt, permissions };
+}
+
+function rotationOf({ switches }: Account, rotation: Rotation): KeyRotation {
+  const { id, keyId, status, graceSeconds, expiresAt } = rotation;
+  return {
+    id,
+    keyId,
+    status,
+    graceSeconds,
+    expiresAt,
+    createdAt: switches.rotationTimes ? rotation.createdAt : null,
+  };
+}
