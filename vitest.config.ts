@@ -1,17 +1,20 @@
 import { defineConfig } from "vitest/config";
 
-const layer = (name: string, testTimeout: number) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: 60_000 },
+const layer = (name: string, testTimeout: number, globalSetup: string[] = []) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: 60_000, globalSetup },
 });
+
+// Real Redis and PostgreSQL, for the layers that need them: unit tests start nothing.
+const servers = ["test/support/global-setup.ts"];
 
 export default defineConfig({
   test: {
     pool: "forks",
     projects: [
       layer("unit", 5_000),
-      layer("contract", 30_000),
-      layer("integration", 60_000),
-      layer("e2e", 120_000),
+      layer("contract", 30_000, servers),
+      layer("integration", 60_000, servers),
+      layer("e2e", 120_000, servers),
     ],
   },
 });
