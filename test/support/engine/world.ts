@@ -5,7 +5,7 @@
 import type { Alert } from "../../../src/core/alert.ts";
 import { LeaseLostError, RotatorError } from "../../../src/core/errors.ts";
 import type { ManagedKey } from "../../../src/core/managed-key.ts";
-import type { JobHold, PaddleApi, SecretStore } from "../../../src/core/ports.ts";
+import type { JobHold } from "../../../src/core/ports.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { unknownOrigin } from "../../../src/core/slots.ts";
 import type { Outcome, Work } from "../../../src/core/work.ts";
@@ -17,6 +17,7 @@ import { type Account, findKey, livingOld, openAccount } from "../paddle-simulat
 import { isAlive } from "../paddle-simulator/account/authenticate.ts";
 import { createKey, type KeyOptions } from "../paddle-simulator/account/dashboard.ts";
 import { DEFAULT_SWITCHES, type Switches } from "../paddle-simulator/switches.ts";
+import { gatedAlerts, gatedHold, gatedPaddle, gatedStore } from "./gated-ports.ts";
 import { Died, type Gate, openGate } from "./gates.ts";
 import { simulatedPaddle } from "./simulated-paddle.ts";
 
@@ -87,9 +88,9 @@ export class World {
       store: gatedStore(this.store, through),
       policy: { lifetimeMs: 90 * DAY_MS, graceSeconds: this.#graceSeconds },
     };
-    const outcome = await rotate(work, key, this.#hold(through, holds), {
+    const outcome = await rotate(work, key, gatedHold(this.#hold(holds), through), {
       paddle: gatedPaddle(simulatedPaddle(this.account), through),
-      alerts: { raise: (alert) => through.pass("alerts.raise", async () => void this.alerts.push(alert)) },
+      alerts: gatedAlerts({ raise: async (alert) => void this.alerts.push(alert) }, through),
       clock: this.clock,
       records: this.records,
     });
@@ -125,16 +126,14 @@ export class World {
     return findKey(this.account, this.keyId).rotations.filter(({ status }) => status === "completed").length;
   }
 
-  #hold(gate: Gate, holds: () => boolean): JobHold {
+  #hold(holds: () => boolean): JobHold {
     return {
       lease: {
         confirm: async () => {
           if (!holds()) throw new LeaseLostError();
         },
       },
-      journal: {
-        note: (_fact, sentence) => gate.pass("queue.note", async () => void this.sentences.push(sentence)),
-      },
+      journal: { note: async (_fact, sentence) => void this.sentences.push(sentence) },
     };
   }
 
@@ -156,23 +155,6 @@ export class World {
     const shown = JSON.stringify([this.sentences, this.alerts]);
     if ([...this.account.owners.keys()].some((secret) => shown.includes(secret))) fail("I6");
   }
-}
-
-function gatedPaddle(paddle: PaddleApi, gate: Gate): PaddleApi {
-  return {
-    ...paddle,
-    ask: (...given) => gate.pass("paddle.ask", () => paddle.ask(...given)),
-    createRotation: (...given) => gate.pass("paddle.createRotation", () => paddle.createRotation(...given)),
-  };
-}
-
-function gatedStore(store: MemoryStore, gate: Gate): SecretStore {
-  return {
-    location: store.location,
-    read: () => store.read(),
-    checkWritable: () => store.checkWritable(),
-    write: (...given) => gate.pass("store.write", () => store.write(...given)),
-  };
 }
 
 /** Random numbers that are the same in every run (mulberry32). */
