@@ -1,0 +1,84 @@
+/** What the service is told: one frozen value, in our words and units. Whoever holds it needs no environment. */
+import { resolve } from "node:path";
+import type { Secret } from "../core/secret.ts";
+import type { Environment } from "./environment.ts";
+import type { KeyConfig } from "./keys.ts";
+import type { RotatorFile } from "./rotator-file.ts";
+
+export type QueueConfig =
+  | {
+      readonly kind: "redis";
+      readonly url: Secret;
+      readonly prefix: string;
+      /** True: use a Redis that may evict keys, against our advice. */
+      readonly allowEviction: boolean;
+    }
+  | { readonly kind: "postgres"; readonly url: Secret; readonly schema: string }
+  /** `dataDir`: absolute. */
+  | { readonly kind: "embedded"; readonly dataDir: string; readonly schema: string };
+
+export type Config = {
+  /** At least one. */
+  readonly keys: readonly KeyConfig[];
+  /** Port 0: any free port. */
+  readonly publicListener: { readonly host: string; readonly port: number };
+  readonly adminListener: {
+    readonly host: string;
+    readonly port: number;
+    /** null: no Basic sign-in. */
+    readonly user: { readonly name: string; readonly password: Secret } | null;
+    /** null: no Bearer sign-in. */
+    readonly token: Secret | null;
+  };
+  readonly queue: QueueConfig;
+  readonly paddle: {
+    /** null: Paddle's own, by the key's environment. */
+    readonly apiUrl: Readonly<URL> | null;
+    readonly requestsPerMinute: number;
+  };
+  readonly webhook: {
+    /** Empty only for a worker. */
+    readonly secrets: readonly Secret[];
+    readonly toleranceMs: number;
+  };
+  readonly role: Environment["ROLE"];
+  readonly logLevel: Environment["LOG_LEVEL"];
+};
+
+/** @param cwd relative paths in the environment start here */
+export function assembleConfig(environment: Environment, { keys }: RotatorFile, cwd: string): Config {
+  const { ADMIN_USER: name, ADMIN_PASSWORD: password } = environment;
+  return freezeDeeply({
+    keys,
+    publicListener: { host: environment.HOST, port: environment.PORT },
+    adminListener: {
+      host: environment.ADMIN_HOST,
+      port: environment.ADMIN_PORT,
+      user: name !== undefined && password ? { name, password } : null,
+      token: environment.ADMIN_TOKEN ?? null,
+    },
+    queue: queueOf(environment, cwd),
+    paddle: {
+      apiUrl: environment.PADDLE_API_URL ?? null,
+      requestsPerMinute: environment.PADDLE_REQUESTS_PER_MINUTE,
+    },
+    webhook: {
+      secrets: environment.PADDLE_WEBHOOK_SECRETS ?? [],
+      toleranceMs: environment.WEBHOOK_TOLERANCE,
+    },
+    role: environment.ROLE,
+    logLevel: environment.LOG_LEVEL,
+  });
+}
+
+function queueOf(environment: Environment, cwd: string): QueueConfig {
+  const { QUEUE_URL: server, QUEUE_PREFIX: prefix } = environment;
+  if (!server) return { kind: "embedded", dataDir: resolve(cwd, environment.DATA_DIR), schema: prefix };
+  if (server.kind === "postgres") return { kind: "postgres", url: server.url, schema: prefix };
+  return { kind: "redis", url: server.url, prefix, allowEviction: environment.QUEUE_ALLOW_EVICTION };
+}
+
+function freezeDeeply<T extends object>(value: T): Readonly<T> {
+  for (const part of Object.values(value)) if (typeof part === "object" && part !== null) freezeDeeply(part);
+  return Object.freeze(value);
+}

@@ -1,0 +1,39 @@
+/** The configuration file, `rotator.yaml`: one line here for each of its sections. */
+import { fieldFaults, formatPath, type Parsed } from "./faults.ts";
+import { type KeyConfig, keysSection } from "./keys.ts";
+import { section } from "./section.ts";
+import type { Variables } from "./variables.ts";
+import { parseYaml } from "./yaml-file.ts";
+
+export type RotatorFile = { readonly keys: readonly KeyConfig[] };
+
+/** The schema of the file. Relative paths in it start at `folder`. */
+export function rotatorFile(folder: string) {
+  return section({ keys: keysSection(folder) });
+}
+
+export type FileText = {
+  readonly text: string;
+  /** The file's name, for people. */
+  readonly name: string;
+  /** Absolute: relative paths in the file start here. */
+  readonly folder: string;
+};
+
+/** Reads and checks the text of the file; every fault has its line. */
+export function parseRotatorFile(
+  { text, name, folder }: FileText,
+  variables: Variables,
+): Parsed<RotatorFile> {
+  const yaml = parseYaml(text, name, variables);
+  if (!yaml.ok) return yaml;
+  const { data, unreplaced, locate } = yaml.value;
+  const parsed = rotatorFile(folder).safeParse(data);
+  if (parsed.success && unreplaced.length === 0) return { ok: true, value: parsed.data };
+  // Of a text whose reference could not be replaced, nothing else can be said.
+  const unread = new Set(unreplaced.map(({ path }) => formatPath(path)));
+  const misfits = (parsed.error ? fieldFaults(parsed.error) : []).filter(
+    ({ path }) => !unread.has(formatPath(path)),
+  );
+  return { ok: false, faults: locate([...unreplaced, ...misfits]) };
+}

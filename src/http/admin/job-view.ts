@@ -1,0 +1,61 @@
+/**
+ * What the dashboard shows of a job: the fields that are known to be public, and no others. A job holds no secret;
+ * should a fault ever put one there, it is still not shown.
+ */
+
+/** `plain`: a text, number, boolean or null. `facts`: by name, each with its time in ISO 8601. */
+type Shape = "plain" | "facts" | { readonly [field: string]: Shape };
+
+const DATA: Shape = {
+  v: "plain",
+  keyName: "plain",
+  keyId: "plain",
+  intent: "plain",
+  eventId: "plain",
+  requestedAt: "plain",
+  keyExpiresAt: "plain",
+  graceSeconds: "plain",
+  facts: "facts",
+  channel: "plain",
+  alert: {
+    id: "plain",
+    kind: "plain",
+    severity: "plain",
+    keyName: "plain",
+    keyId: "plain",
+    happened: "plain",
+    action: "plain",
+    raisedAt: "plain",
+  },
+};
+
+const RETURN_VALUE: Shape = { kind: "plain", result: "plain", summary: "plain" };
+
+const HIDDEN = "[not shown]";
+
+export function showData(data: unknown): unknown {
+  return show(data, DATA);
+}
+
+export function showReturnValue(value: unknown): unknown {
+  return show(value, RETURN_VALUE);
+}
+
+function show(value: unknown, shape: Shape): unknown {
+  if (value === null || value === undefined) return value;
+  if (shape === "plain") return isPlain(value) ? value : HIDDEN;
+  if (typeof value !== "object" || Array.isArray(value)) return HIDDEN;
+  const fields = new Map(Object.entries(value));
+  if (shape === "facts") return Object.fromEntries([...fields].filter(isDatedFact));
+  const known = Object.entries(shape).filter(([name]) => fields.has(name));
+  return Object.fromEntries(known.map(([name, inner]) => [name, show(fields.get(name), inner)]));
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+
+function isDatedFact([name, time]: [string, unknown]): boolean {
+  if (!/^[a-z][a-zA-Z-]{0,40}$/.test(name)) return false;
+  return typeof time === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(time);
+}

@@ -1,0 +1,80 @@
+/**
+ * The listener for those who run the rotator: the keys, the queue dashboard and health. Whoever configures no
+ * credentials gets it on loopback only.
+ */
+import type { Queue } from "bullmq";
+import fastify, { type FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import { ConfigError } from "../../core/errors.ts";
+import { endConnectionsOnClose } from "../closing.ts";
+import { answerBadPath } from "../faults.ts";
+import { type Readiness, serveHealth } from "../health.ts";
+import { refuseUnreadable } from "../unreadable.ts";
+import { serveDashboard } from "./dashboard.ts";
+import { keepGate } from "./gate.ts";
+import type { KeyDesk } from "./key-desk.ts";
+import { serveKeys } from "./key-routes.ts";
+import { refuseFaults, refuseOtherMethods } from "./refusal.ts";
+import { createSignIn, type SignInSettings } from "./sign-in.ts";
+
+export type AdminListenerDeps = {
+  readonly signIn: SignInSettings;
+  /** True if the address it will listen on can be reached from this machine only. */
+  readonly listensOnLoopbackOnly: boolean;
+  readonly queues: readonly Queue[];
+  readonly readiness: Readiness;
+  readonly keys: KeyDesk;
+  readonly log: Logger;
+};
+
+const BODY_LIMIT_BYTES = 16 * 1024;
+const HEADER_LIMIT_BYTES = 8 * 1024;
+const ARRIVAL_LIMIT_MS = 10_000;
+/** Longer than the stores, the queue and Paddle are waited for together. */
+const ANSWER_LIMIT_MS = 15_000;
+/** For a peer that reads no answer. */
+const SILENCE_LIMIT_MS = 20_000;
+/** Job ids are made of an intent's or an alert's id, which may hold a key id and an event id. */
+const PATH_PART_LIMIT = 300;
+
+/** Builds the listener; whoever calls `listen` on it closes it. Throws ConfigError if it would be open to the network. */
+export function buildAdminListener(deps: AdminListenerDeps): FastifyInstance {
+  const signIn = createSignIn(deps.signIn);
+  if (!signIn && !deps.listensOnLoopbackOnly) throw new ConfigError(OPEN_TO_THE_NETWORK);
+  const app = fastify({
+    // What is worth a line is logged where it happens.
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: ARRIVAL_LIMIT_MS,
+    handlerTimeout: ANSWER_LIMIT_MS,
+    connectionTimeout: SILENCE_LIMIT_MS,
+    http: {
+      maxHeaderSize: HEADER_LIMIT_BYTES,
+      headersTimeout: ARRIVAL_LIMIT_MS,
+      // Node looks for late requests only every 30 s unless told otherwise.
+      connectionsCheckingInterval: 1_000,
+    },
+    routerOptions: { maxParamLength: PATH_PART_LIMIT },
+    // What comes in while we close is still answered: the queue closes after us.
+    return503OnClosing: false,
+    frameworkErrors: answerBadPath,
+    clientErrorHandler: refuseUnreadable,
+  });
+  endConnectionsOnClose(app);
+  // A form of another site can send text/plain without the browser asking us first; JSON it cannot.
+  app.removeContentTypeParser("text/plain");
+  keepGate(app, signIn);
+  refuseFaults(app, deps.log);
+  serveHealth(app, deps.readiness);
+  refuseOtherMethods(app, "/livez", "GET");
+  refuseOtherMethods(app, "/readyz", "GET");
+  app.get("/", (_request, reply) => reply.redirect("/queues"));
+  refuseOtherMethods(app, "/", "GET");
+  serveKeys(app, deps.keys);
+  serveDashboard(app, deps.queues, deps.log);
+  return app;
+}
+
+const OPEN_TO_THE_NETWORK =
+  "the admin listener has no credentials, so it may listen on loopback only: " +
+  "set ADMIN_USER and ADMIN_PASSWORD, or ADMIN_TOKEN, or set ADMIN_HOST to 127.0.0.1";

@@ -1,0 +1,58 @@
+/** `POST /webhooks/paddle`: hands the bytes, as they came over the wire, to `receive` and sends its answer. */
+import type { FastifyInstance, FastifyReply } from "fastify";
+import fastifyRawBody from "fastify-raw-body";
+import { type Answer, receive, type ReceiveDeps } from "../webhook/receive.ts";
+import { sendProblem, statusTitle } from "./problem.ts";
+
+/** The one content type that has a parser here, and the parser looks at nothing. */
+const OPAQUE = "application/octet-stream";
+
+/** To be registered as a plugin, so that its parser serves no other route. */
+export async function serveWebhooks(app: FastifyInstance, deps: ReceiveDeps): Promise<void> {
+  // Fastify reads the body to enforce the limit and the length; fastify-raw-body keeps the bytes as they came. It is
+  // given no JSON content types, so that it adds no parser that answers garbage before its signature is judged.
+  app.addContentTypeParser(OPAQUE, { parseAs: "buffer" }, (_request, _body, done) => done(null));
+  await app.register(fastifyRawBody, {
+    global: false,
+    encoding: false,
+    runFirst: true,
+    jsonContentTypes: [],
+  });
+
+  app.route({
+    method: "POST",
+    url: "/webhooks/paddle",
+    config: { rawBody: true },
+    onRequest: (request, reply, done) => {
+      // The signature covers the bytes on the wire, so there is nothing to decode.
+      const encoding = request.headers["content-encoding"] ?? "identity";
+      if (encoding.toLowerCase() !== "identity") {
+        deps.log.warn("webhook refused: it has a content encoding");
+        sendProblem(
+          reply,
+          415,
+          statusTitle(415),
+          "Send the body as it was signed: without Content-Encoding.",
+        );
+        return;
+      }
+      // The signature is the check, whatever the content type says: Paddle documents none, and Fastify would
+      // refuse one that it cannot read.
+      request.raw.headers["content-type"] = OPAQUE;
+      done();
+    },
+    handler: async (request, reply) => {
+      const { rawBody } = request;
+      if (!Buffer.isBuffer(rawBody)) throw new Error("fastify-raw-body left no bytes");
+      // Several headers of this name come joined by commas, which its grammar refuses.
+      const signatureHeader = request.headers["paddle-signature"]?.toString();
+      return send(reply, await receive({ rawBody, signatureHeader }, deps));
+    },
+  });
+}
+
+function send(reply: FastifyReply, answer: Answer): FastifyReply {
+  if (answer.status === 200) return reply.send({ received: true });
+  if (answer.status === 503) void reply.header("retry-after", answer.retryAfterSeconds);
+  return sendProblem(reply, answer.status, statusTitle(answer.status), answer.detail);
+}

@@ -1,0 +1,117 @@
+/**
+ * From a verified body to an event. Only what is needed is asked for: a field that we do not use must never cost
+ * us an event. But an event about a key whose data does not say which key is refused, so that Paddle shows it as
+ * failed; it is never ignored.
+ */
+import { z } from "zod";
+import type { VerifiedBody } from "./signature.ts";
+
+const KEY_EVENTS = [
+  "api_key.created",
+  "api_key.updated",
+  "api_key.expiring",
+  "api_key.expired",
+  "api_key.revoked",
+] as const;
+const EXPOSURE_EVENTS = ["api_key_exposure.created"] as const;
+const ROTATION_EVENTS = ["api_key_rotation.created", "api_key_rotation.updated"] as const;
+
+export type KeyEvent = Head & {
+  readonly kind: "key";
+  readonly type: (typeof KEY_EVENTS)[number];
+  readonly keyId: string;
+  /** Epoch milliseconds; null: it never expires, or the event does not say when. */
+  readonly keyExpiresAt: number | null;
+};
+
+export type Event =
+  | KeyEvent
+  | (Head & {
+      readonly kind: "exposure";
+      readonly type: (typeof EXPOSURE_EVENTS)[number];
+      readonly keyId: string;
+    })
+  | (Head & {
+      readonly kind: "rotation";
+      readonly type: (typeof ROTATION_EVENTS)[number];
+      readonly keyId: string;
+      readonly rotationId: string;
+    })
+  | (Head & { readonly kind: "other"; readonly type: string });
+
+/** `id` is the same on every delivery of one event; `occurredAt` is epoch milliseconds. */
+type Head = { readonly id: string; readonly occurredAt: number };
+
+// Paddle's ids are <prefix>_<26 of a-z0-9>. More is let through, so that a longer id costs us no event, but only
+// what is safe in a job id and in a URL.
+const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[A-Za-z0-9_-]{1,64}$`));
+const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+const head = { event_id: id("evt"), occurred_at: time };
+const toHead = (body: { event_id: string; occurred_at: number }): Head => ({
+  id: body.event_id,
+  occurredAt: body.occurred_at,
+});
+
+const KeyBody = z
+  .object({
+    ...head,
+    event_type: z.enum(KEY_EVENTS),
+    // The expiry is a hint: whoever acts on it asks Paddle again.
+    data: z.object({ id: id("apikey"), expires_at: time.nullable().catch(null) }),
+  })
+  .transform((body): Event => {
+    const { id: keyId, expires_at: keyExpiresAt } = body.data;
+    return { ...toHead(body), kind: "key", type: body.event_type, keyId, keyExpiresAt };
+  });
+
+const ExposureBody = z
+  .object({
+    ...head,
+    event_type: z.enum(EXPOSURE_EVENTS),
+    data: z.object({ api_key_id: id("apikey") }),
+  })
+  .transform((body): Event => {
+    return { ...toHead(body), kind: "exposure", type: body.event_type, keyId: body.data.api_key_id };
+  });
+
+const RotationBody = z
+  .object({
+    ...head,
+    event_type: z.enum(ROTATION_EVENTS),
+    data: z.object({ id: id("apkrot"), api_key_id: id("apikey") }),
+  })
+  .transform((body): Event => {
+    const { id: rotationId, api_key_id: keyId } = body.data;
+    return { ...toHead(body), kind: "rotation", type: body.event_type, keyId, rotationId };
+  });
+
+const OtherBody = z
+  .object({ ...head, event_type: z.string().min(1).max(200) })
+  .transform((body): Event => ({ ...toHead(body), kind: "other", type: body.event_type }));
+
+const BODIES = new Map<unknown, z.ZodType<Event>>([
+  ...KEY_EVENTS.map((type) => [type, KeyBody] as const),
+  ...EXPOSURE_EVENTS.map((type) => [type, ExposureBody] as const),
+  ...ROTATION_EVENTS.map((type) => [type, RotationBody] as const),
+]);
+
+// The byte order mark is kept, for JSON.parse to refuse: JSON between systems has none (RFC 8259, 8.1).
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** `notAnEvent` says for the log what is wrong with the body; it quotes nothing of it. */
+export function parseEvent(body: VerifiedBody): { readonly event: Event } | { readonly notAnEvent: string } {
+  let json: unknown;
+  try {
+    json = JSON.parse(utf8.decode(body));
+  } catch {
+    return { notAnEvent: "the body is not JSON in UTF-8" };
+  }
+  const parsed = (BODIES.get(typeOf(json)) ?? OtherBody).safeParse(json);
+  if (parsed.success) return { event: parsed.data };
+  const faults = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
+  return { notAnEvent: faults.join("; ") };
+}
+
+function typeOf(json: unknown): unknown {
+  return typeof json === "object" && json !== null && "event_type" in json ? json.event_type : undefined;
+}

@@ -1,0 +1,111 @@
+/**
+ * One webhook: verify its bytes, parse, decide, put the job into the queue, answer. 200 only after the queue has the
+ * job; whatever else is answered, Paddle sends the webhook again. Knows nothing of HTTP but the statuses.
+ */
+import type { Logger } from "pino";
+import { QueueError } from "../core/errors.ts";
+import type { Alerts, Clock, WorkQueue } from "../core/ports.ts";
+import type { Secret } from "../core/secret.ts";
+import type { Work } from "../core/work.ts";
+import { clockSkew } from "./clock-skew-alert.ts";
+import { type Event, parseEvent } from "./events.ts";
+import { plan } from "./plan.ts";
+import { verifyWebhook } from "./signature.ts";
+
+/** Paddle waits 5 s for an answer ("Respond to webhooks"); what is left is for the way there and back. */
+const PUT_DEADLINE_MS = 3_000;
+const RETRY_AFTER_SECONDS = 10;
+
+export type Received = { readonly rawBody: Buffer; readonly signatureHeader: string | undefined };
+
+export type ReceiveDeps = {
+  /** Of all destinations that deliver here; several, so that one can be replaced without a gap. */
+  readonly secrets: readonly Secret[];
+  readonly toleranceMs: number;
+  readonly clock: Clock;
+  readonly queue: WorkQueue;
+  readonly alerts: Alerts;
+  /** The configured name of each managed key, by key id. */
+  readonly keyNames: () => ReadonlyMap<string, string>;
+  readonly log: Logger;
+};
+
+/** `detail` is for whoever reads the delivery's log in Paddle's dashboard. It quotes nothing. */
+export type Answer =
+  | { readonly status: 200 }
+  | { readonly status: 400 | 401; readonly detail: string }
+  | { readonly status: 503; readonly detail: string; readonly retryAfterSeconds: number };
+
+/** Never throws for anything that is sent, nor for a queue that is down. */
+export async function receive(webhook: Received, deps: ReceiveDeps): Promise<Answer> {
+  const { secrets, toleranceMs, log } = deps;
+  const now = deps.clock.now();
+  const verification = verifyWebhook({ ...webhook, secrets, toleranceMs, now });
+  switch (verification.kind) {
+    case "malformed":
+      log.warn({ reason: verification.why }, "webhook refused: malformed signature header");
+      return { status: 400, detail: `Malformed signature header: ${verification.why}.` };
+    case "mismatch":
+      log.warn("webhook refused: the signature does not match");
+      return { status: 401, detail: "The signature does not match." };
+    case "outside-tolerance":
+      log.warn({ skewMs: verification.skewMs }, "webhook refused: signed, but outside the time tolerance");
+      void raiseClockSkew(verification.skewMs, now, deps);
+      return { status: 401, detail: "The signature's timestamp is outside the tolerance." };
+    case "verified":
+      break;
+  }
+  const parsed = parseEvent(verification.body);
+  if ("event" in parsed) return accept(parsed.event, deps);
+  log.warn({ reason: parsed.notAnEvent }, "webhook refused: signed, but not an event");
+  return { status: 400, detail: "The body is signed, but it is not an event." };
+}
+
+async function accept(event: Event, deps: ReceiveDeps): Promise<Answer> {
+  const about = { eventId: event.id, eventType: event.type };
+  const next = plan(event, deps.keyNames());
+  if (next.do === "ignore") {
+    deps.log.info({ ...about, result: "ignored", because: next.because }, "webhook received");
+    return { status: 200 };
+  }
+  const { job, keyId, keyName } = next.work;
+  try {
+    await putInTime(next.work, deps);
+  } catch (error) {
+    deps.log.error({ ...about, job, keyId, keyName, err: error }, "webhook not queued: Paddle will retry it");
+    return {
+      status: 503,
+      detail: "The event could not be queued.",
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
+    };
+  }
+  deps.log.info({ ...about, result: "queued", job, keyId, keyName }, "webhook received");
+  return { status: 200 };
+}
+
+/** Throws once the deadline is over. A put that succeeds later does no harm: the retry is the same job. */
+async function putInTime(work: Work, { queue, clock }: ReceiveDeps): Promise<void> {
+  const settled = new AbortController();
+  const put = queue.put(work);
+  const deadline = clock.sleep(PUT_DEADLINE_MS, settled.signal).then(() => {
+    throw new QueueError(`the queue did not take the job within ${PUT_DEADLINE_MS} ms`, {
+      effect: "unknown",
+      retry: "later",
+    });
+  });
+  try {
+    await Promise.race([put, deadline]);
+  } finally {
+    settled.abort();
+  }
+}
+
+/** Never throws, and nobody waits for it: the answer to Paddle depends on no alert. */
+async function raiseClockSkew(skewMs: number, now: number, deps: ReceiveDeps): Promise<void> {
+  const alert = clockSkew(skewMs, deps.toleranceMs, now);
+  try {
+    await deps.alerts.raise(alert);
+  } catch (error) {
+    deps.log.error({ alert, err: error }, "alert not queued");
+  }
+}

@@ -1,0 +1,24 @@
+/** A WorkQueue in memory, which a test can take down or make slow. */
+import { QueueError } from "../../src/core/errors.ts";
+import type { WorkQueue } from "../../src/core/ports.ts";
+import type { Work } from "../../src/core/work.ts";
+
+export class MemoryWorkQueue implements WorkQueue {
+  /** `down`: refuses at once. `silent`: never answers. */
+  state: "up" | "down" | "silent" = "up";
+  /** What was put, as often as it was put. */
+  readonly puts: Work[] = [];
+  readonly #jobs = new Map<string, Work>();
+
+  /** One job per intent, as the first put had it. */
+  get jobs(): readonly Work[] {
+    return [...this.#jobs.values()];
+  }
+
+  async put(work: Work): Promise<void> {
+    this.puts.push(work);
+    if (this.state === "down") throw new QueueError("the queue is down", { effect: "none", retry: "later" });
+    if (this.state === "silent") await new Promise<never>(() => {});
+    if (!this.#jobs.has(work.intent.id)) this.#jobs.set(work.intent.id, work);
+  }
+}

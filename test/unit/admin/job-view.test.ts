@@ -1,0 +1,61 @@
+/** What the dashboard shows of a job's data and result. */
+import { describe, expect, it } from "vitest";
+import { showData, showReturnValue } from "../../../src/http/admin/job-view.ts";
+
+describe("the dashboard's view of a job", () => {
+  it("shows what a job asks for and what was noted", () => {
+    const data = {
+      v: 1,
+      keyName: "billing",
+      keyId: "apikey_1",
+      intent: "expiring",
+      eventId: null,
+      requestedAt: "2026-11-21T12:00:00.000Z",
+      keyExpiresAt: "2026-12-01T00:00:00.000Z",
+      graceSeconds: 0,
+      facts: { activeAsked: "2026-11-21T12:00:01.000Z", promoted: "2026-11-21T12:00:02Z" },
+    };
+    expect(showData(data)).toEqual(data);
+  });
+
+  it("shows an alert and how a job ended", () => {
+    const alert = {
+      id: "key-lost-1",
+      kind: "key-lost",
+      severity: "critical",
+      keyName: null,
+      keyId: "apikey_1",
+      happened: "Paddle refuses the key.",
+      action: "Revoke it.",
+      raisedAt: 1,
+    };
+    expect(showData({ channel: "log", alert })).toEqual({ channel: "log", alert });
+    const result = { kind: "done", result: "rotated", summary: "billing is rotated." };
+    expect(showReturnValue(result)).toEqual(result);
+  });
+
+  it.each([
+    ["an unknown field", { keyName: "billing", secret: "CANARY" }, { keyName: "billing" }],
+    ["an unknown field further in", { alert: { id: "1", secret: "CANARY" } }, { alert: { id: "1" } }],
+    ["an object where a word belongs", { keyName: { secret: "CANARY" } }, { keyName: "[not shown]" }],
+    ["a list where a word belongs", { keyId: ["CANARY"] }, { keyId: "[not shown]" }],
+    ["a word where an object belongs", { alert: "CANARY" }, { alert: "[not shown]" }],
+    ["a list where an object belongs", { alert: ["CANARY"] }, { alert: "[not shown]" }],
+    ["a fact that is no time", { facts: { staged: "CANARY", issued: 1 } }, { facts: {} }],
+    ["a fact whose name is no word", { facts: { pdl_CANARY: "2026-11-21T12:00:00Z" } }, { facts: {} }],
+    ["data that is a text", "CANARY", "[not shown]"],
+    ["data that is a list", ["CANARY"], "[not shown]"],
+  ])("does not show %s", (_what, data, shown) => {
+    expect(showData(data)).toEqual(shown);
+  });
+
+  it("does not show an unknown result", () => {
+    expect(showReturnValue("CANARY")).toBe("[not shown]");
+    expect(showReturnValue({ newSecret: "CANARY" })).toEqual({});
+  });
+
+  it("leaves it at nothing where there is nothing", () => {
+    expect(showReturnValue(null)).toBeNull();
+    expect(showData(undefined)).toBeUndefined();
+  });
+});

@@ -1,0 +1,227 @@
+/** What the desk answers when its neighbours do what they should, and when they do not. */
+import { describe, expect, it } from "vitest";
+import { PaddleError } from "../../../src/core/errors.ts";
+import type { KeyAnswer } from "../../../src/core/ports.ts";
+import type { Secret } from "../../../src/core/secret.ts";
+import { EMPTY_SLOTS, type Slots } from "../../../src/core/slots.ts";
+import { KeyDesk } from "../../../src/http/admin/key-desk.ts";
+import {
+  ACTIVE,
+  CANARY,
+  KEY_ID,
+  keyWith,
+  LEGACY,
+  NOW,
+  OLD,
+  PENDING,
+  STANDBY,
+  STEADY,
+  UNREADABLE,
+} from "../../support/admin/keys.ts";
+import { captureLog } from "../../support/captured-log.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { MemoryWorkQueue } from "../../support/memory-work-queue.ts";
+
+const ACCEPTED: KeyAnswer = {
+  accepted: true,
+  key: {
+    id: KEY_ID,
+    name: "Billing",
+    status: "active",
+    rotatable: true,
+    expiresAt: NOW,
+    exposedAt: null,
+    permissions: [],
+  },
+};
+
+type Paddle = KeyAnswer | Error | "silent";
+
+function deskWith(keys: ReturnType<typeof keyWith>[], paddle: Paddle = ACCEPTED) {
+  const asked: string[] = [];
+  const workQueue = new MemoryWorkQueue();
+  const clock = new FakeClock(NOW);
+  const logged = captureLog();
+  const ask = async (keyId: string, secret: Secret) => {
+    asked.push(`${keyId} ${secret.fingerprint()}`);
+    if (paddle === "silent") return new Promise<never>(() => {});
+    if (paddle instanceof Error) throw paddle;
+    return paddle;
+  };
+  const desk = new KeyDesk({ keys, workQueue, paddle: { ask }, clock, log: logged.log });
+  return { desk, asked, workQueue, clock, logged };
+}
+
+const FULL: Slots = { active: ACTIVE, old: OLD, pending: PENDING, standby: STANDBY, rolledBack: false };
+
+describe("the list of keys", () => {
+  it("shows every key in the order of the configuration and asks Paddle nothing", async () => {
+    const { desk, asked } = deskWith([keyWith(STEADY, "b"), keyWith(FULL, "a")]);
+    expect((await desk.list()).map(({ name, state }) => [name, state])).toEqual([
+      ["b", "steady"],
+      ["a", "pending"],
+    ]);
+    expect(desk.names).toEqual(["b", "a"]);
+    expect(asked).toEqual([]);
+  });
+
+  it("shows the other keys when one store cannot be read", async () => {
+    const { desk } = deskWith([keyWith(UNREADABLE, "broken"), keyWith(STEADY, "well")]);
+    expect(await desk.list()).toMatchObject([
+      { name: "broken", state: "store-unreachable", explanation: UNREADABLE.message },
+      { name: "well", state: "steady" },
+    ]);
+  });
+
+  it("waits 3 s for a store and no longer", async () => {
+    const { desk, clock } = deskWith([keyWith("silent", "slow"), keyWith(STEADY, "well")]);
+    let listed = false;
+    const list = desk.list().finally(() => (listed = true));
+    await clock.advance(2_999);
+    expect(listed).toBe(false);
+    await clock.advance(1);
+    expect(await list).toMatchObject([
+      { state: "store-unreachable", explanation: expect.stringContaining("did not answer within 3 s") },
+      { state: "steady" },
+    ]);
+    expect(clock.sleeping).toBe(0);
+  });
+
+  it("keeps the words of an error that is not ours in the log", async () => {
+    const { desk, logged } = deskWith([keyWith(new Error(`EIO ${CANARY}`))]);
+    expect(JSON.stringify(await desk.list())).not.toContain(CANARY);
+    expect(logged.text()).toContain("EIO");
+  });
+});
+
+describe("one key", () => {
+  it("is shown with what Paddle says, asked once and with the active secret, whatever else there is", async () => {
+    const { desk, asked, clock } = deskWith([keyWith(FULL)]);
+    expect(await desk.find("billing")).toMatchObject({
+      state: "pending",
+      paddle: { answer: "accepted", rotatable: true, expiresAt: "2026-11-21T12:00:00.000Z" },
+    });
+    expect(asked).toEqual([`${KEY_ID} ${ACTIVE.secret.fingerprint()}`]);
+    expect(clock.sleeping).toBe(0);
+  });
+
+  it.each([
+    ["there is no active secret", { ...FULL, active: null }],
+    ["the active secret carries no key id", { ...EMPTY_SLOTS, active: LEGACY }],
+    ["its store cannot be read", UNREADABLE],
+  ])("asks Paddle nothing when %s", async (_when, slots) => {
+    const { desk, asked } = deskWith([keyWith(slots)]);
+    expect(await desk.find("billing")).toMatchObject({ paddle: { answer: "none" } });
+    expect(asked).toEqual([]);
+  });
+
+  it("says that Paddle refuses the active secret", async () => {
+    const { desk } = deskWith([keyWith(STEADY)], { accepted: false });
+    expect(await desk.find("billing")).toMatchObject({ state: "steady", paddle: { answer: "refused" } });
+  });
+
+  it("shows the store's side and Paddle's error when Paddle answers with one", async () => {
+    const error = new PaddleError("Paddle is having trouble (503)", {
+      code: "internal_error",
+      status: 503,
+      effect: "none",
+      retry: "later",
+    });
+    const { desk } = deskWith([keyWith(STEADY)], error);
+    expect(await desk.find("billing")).toMatchObject({
+      state: "steady",
+      paddle: { answer: "none", explanation: "Paddle is having trouble (503)" },
+    });
+  });
+
+  it("waits 5 s for Paddle and no longer", async () => {
+    const { desk, clock } = deskWith([keyWith(STEADY)], "silent");
+    let found = false;
+    const detail = desk.find("billing").finally(() => (found = true));
+    await clock.advance(4_999);
+    expect(found).toBe(false);
+    await clock.advance(1);
+    expect(await detail).toMatchObject({
+      state: "steady",
+      paddle: { answer: "none", explanation: "Paddle did not answer within 5 s" },
+    });
+  });
+
+  it("is null when no key has the name", async () => {
+    expect(await deskWith([keyWith(STEADY)]).desk.find("Billing")).toBeNull();
+  });
+});
+
+describe("asking for a rotation", () => {
+  const ask = { askedBy: "ops" };
+
+  it("queues a graceful rotation of the key that the store holds, and says who asked", async () => {
+    const { desk, workQueue, logged } = deskWith([keyWith(STEADY)]);
+    const answer = await desk.requestRotation("billing", { graceSeconds: 0, askedBy: "ops" });
+    const jobId = answer.kind === "queued" ? answer.jobId : "";
+    expect(jobId).toMatch(/^manual-[0-9a-f-]{36}$/);
+    expect(workQueue.puts).toEqual([
+      {
+        job: "rotate",
+        keyName: "billing",
+        keyId: KEY_ID,
+        intent: { id: jobId, kind: "manual", requestedAt: NOW },
+        eventId: null,
+        graceSeconds: 0,
+      },
+    ]);
+    expect(logged.lines).toMatchObject([
+      { msg: "rotation asked for", askedBy: "ops", key: "billing", jobId },
+    ]);
+  });
+
+  it("leaves the grace to the key when nobody chose one", async () => {
+    const { desk, workQueue } = deskWith([keyWith(STEADY)]);
+    await desk.requestRotation("billing", ask);
+    expect(workQueue.puts[0]).not.toHaveProperty("graceSeconds");
+  });
+
+  it("makes each request a job of its own", async () => {
+    const { desk, workQueue } = deskWith([keyWith(STEADY)]);
+    await desk.requestRotation("billing", ask);
+    await desk.requestRotation("billing", ask);
+    expect(workQueue.jobs).toHaveLength(2);
+  });
+
+  it.each([
+    ["an unknown key", { kind: "unknown-key" }, STEADY, "other"],
+    [
+      "a store without an active secret",
+      { kind: "cannot-rotate", why: expect.stringContaining("holds no active secret") },
+      { ...FULL, active: null },
+      "billing",
+    ],
+    [
+      "a legacy key",
+      { kind: "cannot-rotate", why: expect.stringContaining("legacy key") },
+      { ...EMPTY_SLOTS, active: LEGACY },
+      "billing",
+    ],
+    [
+      "a store that cannot be read",
+      { kind: "store-unavailable", why: UNREADABLE.message },
+      UNREADABLE,
+      "billing",
+    ],
+  ])("queues nothing for %s and says why", async (_what, answer, slots, name) => {
+    const { desk, workQueue } = deskWith([keyWith(slots)]);
+    expect(await desk.requestRotation(name, ask)).toEqual(answer);
+    expect(workQueue.puts).toEqual([]);
+  });
+
+  it("names the job that the queue may have taken when the queue does not confirm it", async () => {
+    const { desk, workQueue, logged } = deskWith([keyWith(STEADY)]);
+    workQueue.state = "down";
+    expect(await desk.requestRotation("billing", ask)).toEqual({
+      kind: "queue-unavailable",
+      why: "the queue is down",
+      jobId: workQueue.puts[0]?.intent.id,
+    });
+    expect(logged.lines).toEqual([]);
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import type { Event } from "../../../src/webhook/events.ts";
+import { plan } from "../../../src/webhook/plan.ts";
+
+const head = { id: "evt_01kac0000000000000000000a1", occurredAt: 1_763_700_000_000 };
+const keyId = "apikey_01kaa1b2c3d4e5f6g7h8j9k0mn";
+const names = new Map([[keyId, "billing-worker"]]);
+const expiresAt = 1_764_547_200_000;
+
+function queued(job: string, kind: string, more: object = {}) {
+  const intent = { id: head.id, kind, requestedAt: head.occurredAt };
+  return { do: "queue", work: { job, keyName: "billing-worker", keyId, intent, eventId: head.id, ...more } };
+}
+
+describe("what an event asks for", () => {
+  it("rotates an expiring key and passes on the expiry that the event warned of", () => {
+    const event: Event = { ...head, kind: "key", type: "api_key.expiring", keyId, keyExpiresAt: expiresAt };
+    expect(plan(event, names)).toEqual(queued("rotate", "expiring", { keyExpiresAt: expiresAt }));
+  });
+
+  it("rotates an expiring key even if the event does not say when it expires", () => {
+    const event: Event = { ...head, kind: "key", type: "api_key.expiring", keyId, keyExpiresAt: null };
+    expect(plan(event, names)).toEqual(queued("rotate", "expiring", { keyExpiresAt: null }));
+  });
+
+  it("revokes an exposed key first", () => {
+    const event: Event = { ...head, kind: "exposure", type: "api_key_exposure.created", keyId };
+    expect(plan(event, names)).toEqual(queued("revoke-first", "exposed"));
+  });
+
+  it.each([
+    ["api_key.expired", "expired"],
+    ["api_key.revoked", "revoked"],
+  ] as const)("replaces a key after %s", (type, kind) => {
+    const event: Event = { ...head, kind: "key", type, keyId, keyExpiresAt: expiresAt };
+    expect(plan(event, names)).toEqual(queued("replace", kind));
+  });
+
+  it("queues work for a key that no configuration names, so that a person hears of it", () => {
+    const event: Event = { ...head, kind: "exposure", type: "api_key_exposure.created", keyId };
+    expect(plan(event, new Map())).toMatchObject({ do: "queue", work: { keyId, keyName: null } });
+  });
+
+  it.each<Event>([
+    { ...head, kind: "key", type: "api_key.created", keyId, keyExpiresAt: null },
+    { ...head, kind: "key", type: "api_key.updated", keyId, keyExpiresAt: null },
+    { ...head, kind: "rotation", type: "api_key_rotation.created", keyId, rotationId: "apkrot_1" },
+    { ...head, kind: "rotation", type: "api_key_rotation.updated", keyId, rotationId: "apkrot_1" },
+  ])("notes $type for later", (event) => {
+    expect(plan(event, names)).toEqual({ do: "ignore", because: "noted-later" });
+  });
+
+  it.each([
+    ["transaction.completed", "not-about-a-key"],
+    ["api_key.reactivated", "unknown-key-event"],
+    ["api_key_audit.created", "unknown-key-event"],
+  ])("ignores %s and says why: %s", (type, because) => {
+    expect(plan({ ...head, kind: "other", type }, names)).toEqual({ do: "ignore", because });
+  });
+});
