@@ -1,0 +1,176 @@
+/** Puts the parts together: the one file that names concrete adapters. Whoever opens a part closes it, newest first. */
+import type { AddressInfo } from "node:net";
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import { logChannel } from "./alerts/log.ts";
+import { systemClock } from "./clock.ts";
+import type { Config, QueueConfig } from "./config/config.ts";
+import { isLoopback } from "./config/loopback.ts";
+import type { ManagedKey } from "./core/managed-key.ts";
+import type { Clock, Records } from "./core/ports.ts";
+import { identify } from "./core/paddle-key.ts";
+import { describeError } from "./core/public-error.ts";
+import { KeyDesk } from "./http/admin/key-desk.ts";
+import { buildAdminListener } from "./http/admin/listener.ts";
+import { buildPublicListener } from "./http/public-listener.ts";
+import { createPaddleClient } from "./paddle/client.ts";
+import { createAlerts, startAlertWorker } from "./queue/alerts.ts";
+import type { QueueBackend } from "./queue/backend.ts";
+import { startEmbeddedPostgres } from "./queue/embedded-postgres.ts";
+import { createErrorLog } from "./queue/error-log.ts";
+import { openPostgresBackend } from "./queue/postgres.ts";
+import { openRedisBackend } from "./queue/redis.ts";
+import { createWorkQueue } from "./queue/work-queue.ts";
+import { startWorkers } from "./queue/worker.ts";
+import { openPostgresRecords } from "./records/postgres.ts";
+import { openRedisRecords } from "./records/redis.ts";
+import { ManagedKeys } from "./rotation/managed-keys.ts";
+import { buildProcessors } from "./rotation/processors.ts";
+import { createStore } from "./stores/registry.ts";
+import { VERSION } from "./version.ts";
+
+/** What tests replace, to do to the service what the world does. */
+export type Adapters = {
+  readonly clock: Clock;
+  readonly openPaddle: typeof createPaddleClient;
+  readonly openStore: typeof createStore;
+  readonly buildProcessors: typeof buildProcessors;
+};
+
+export const ADAPTERS: Adapters = {
+  clock: systemClock,
+  openPaddle: createPaddleClient,
+  openStore: createStore,
+  buildProcessors,
+};
+
+/** Starts what the configured role asks for. If anything fails, all of it is closed again. */
+export async function startService(
+  config: Config,
+  log: Logger,
+  adapters: Adapters = ADAPTERS,
+): Promise<AsyncDisposable> {
+  await using opened = new AsyncDisposableStack();
+  const { clock } = adapters;
+  const { backend, records } = await openQueue(opened, config.queue, { log, clock });
+  const paddle = adapters.openPaddle({
+    apiUrl: config.paddle.apiUrl && new URL(config.paddle.apiUrl),
+    requestsPerMinute: config.paddle.requestsPerMinute,
+    version: VERSION,
+    clock,
+    log,
+  });
+  opened.defer(() => paddle.close());
+  const managed = config.keys.map(({ name, store, rotation }): ManagedKey => ({
+    name,
+    store: adapters.openStore(store),
+    policy: rotation,
+  }));
+  const keys = new ManagedKeys(managed);
+  const channels = [logChannel(log)];
+  const alerts = createAlerts(backend, channels);
+  const workQueue = createWorkQueue(backend);
+  const readiness = async () => {
+    const { ok, detail } = await backend.health();
+    return { ready: ok, checks: { queue: detail } };
+  };
+  await survey(keys, log);
+
+  if (config.role !== "web") {
+    const processors = adapters.buildProcessors({ paddle, alerts, clock, records, keys });
+    opened.use(startAlertWorker(backend, channels, { log, random: Math.random }));
+    opened.use(startWorkers({ backend, processors, alerts, clock, log, random: Math.random }));
+    void warmUp(managed, (environment) => paddle.probe(environment), log);
+  }
+
+  const admin = buildAdminListener({
+    signIn: { user: config.adminListener.user, token: config.adminListener.token },
+    listensOnLoopbackOnly: isLoopback(config.adminListener.host),
+    queues: Object.values(backend.queues),
+    keys: new KeyDesk({ keys: managed, workQueue, paddle, clock, log }),
+    readiness,
+    log,
+  });
+  const adminAt = await listen(opened, admin, config.adminListener);
+  log.info({ address: adminAt, dashboard: `${adminAt}/queues` }, "admin listener ready");
+
+  if (config.role !== "worker") {
+    const { secrets, toleranceMs } = config.webhook;
+    const publicListener = buildPublicListener({
+      ...{ secrets, toleranceMs, clock, queue: workQueue, alerts, readiness, log },
+      keyNames: () => keys.names,
+    });
+    const publicAt = await listen(opened, publicListener, config.publicListener);
+    log.info({ address: publicAt, webhooks: `${publicAt}/webhooks/paddle` }, "public listener ready");
+  }
+  return opened.move();
+}
+
+type Base = { readonly log: Logger; readonly clock: Clock };
+
+/** The queue and the records beside it, on one server. */
+async function openQueue(
+  opened: AsyncDisposableStack,
+  config: QueueConfig,
+  { log, clock }: Base,
+): Promise<{ backend: QueueBackend; records: Records }> {
+  const errors = createErrorLog({ log, clock });
+  if (config.kind === "redis") {
+    const { url, prefix } = config;
+    return {
+      backend: opened.use(openRedisBackend(config, { log, errors })),
+      records: opened.use(await openRedisRecords({ url, prefix, log })),
+    };
+  }
+  const { schema } = config;
+  const url =
+    config.kind === "embedded"
+      ? opened.use(await startEmbeddedPostgres({ dataDir: config.dataDir, log })).url
+      : config.url;
+  return {
+    backend: opened.use(await openPostgresBackend({ url, schema }, { errors })),
+    records: opened.use(await openPostgresRecords({ url, schema, log })),
+  };
+}
+
+/** Looks into every store once, so that what is wrong with one is known at start and not at 3 a.m. */
+async function survey(keys: ManagedKeys, log: Logger): Promise<void> {
+  for (const { key, error } of await keys.survey()) {
+    log.error(
+      { keyName: key.name, store: key.store.location, reason: describeError(error) },
+      "this key's store cannot be used",
+    );
+  }
+}
+
+/** Opens connections to Paddle before the first job needs them. */
+async function warmUp(
+  managed: readonly ManagedKey[],
+  probe: (environment: "live" | "sandbox") => Promise<boolean>,
+  log: Logger,
+): Promise<void> {
+  const reads = await Promise.allSettled(managed.map(({ store }) => store.read()));
+  const environments = new Set(
+    reads.flatMap((read) => {
+      const active = read.status === "fulfilled" ? read.value.slots.active : null;
+      return active ? (identify(active.secret)?.environment ?? []) : [];
+    }),
+  );
+  for (const environment of environments) {
+    const answers = await probe(environment).catch(() => false);
+    if (!answers)
+      log.warn({ environment }, "Paddle does not answer; rotations will be tried again until it does");
+  }
+}
+
+async function listen(
+  opened: AsyncDisposableStack,
+  app: FastifyInstance,
+  at: { readonly host: string; readonly port: number },
+): Promise<string> {
+  opened.defer(() => app.close());
+  await app.listen({ host: at.host, port: at.port });
+  const address = app.server.address() as AddressInfo;
+  const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
+}

@@ -1,0 +1,53 @@
+/**
+ * What may be shown of an error: in a job, which everybody with the dashboard reads, in the log and in an alert.
+ * Our own messages are public by rule. Those of other people's code may quote what they were given, and that may be
+ * a secret; of such an error only its class, its code and the place in the code are told.
+ */
+import { RotatorError } from "./errors.ts";
+
+/** Messages of the queue's clients that quote nothing. */
+const FIXED_MESSAGES: ReadonlySet<string> = new Set([
+  "Command timed out",
+  "Connection is closed.",
+  "Connection terminated",
+  "Connection terminated due to connection timeout",
+  "Connection terminated unexpectedly",
+  "Query read timeout",
+  "timeout exceeded when trying to connect",
+]);
+
+/** One line that says what went wrong. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return `a thrown ${error === null ? "null" : typeof error}`;
+  if (error instanceof RotatorError || FIXED_MESSAGES.has(error.message)) return error.message;
+  const code = codeOf(error);
+  if (code !== null) return `${error.name} (${code})`;
+  const place = framesOf(error)[0]?.match(/[^/\\(]+:\d+/)?.[0];
+  return place === undefined ? error.name : `${error.name} in ${place}`;
+}
+
+/** A copy that may be kept in a job and logged whole: it has the place in the code, and no cause. */
+export function publicError(error: unknown): Error {
+  const copy = new Error(describeError(error));
+  if (!(error instanceof Error)) return copy;
+  copy.name = error.name;
+  copy.stack = [`${error.name}: ${copy.message}`, ...framesOf(error)].join("\n");
+  return copy;
+}
+
+/** `ECONNREFUSED`, PostgreSQL's `57P03`, BullMQ's `-2`, or the word that a Redis error begins with. */
+function codeOf(error: Error): string | null {
+  if ("code" in error && /^-?[\w.]{1,40}$/.test(String(error.code))) return String(error.code);
+  if (error.name !== "ReplyError") return null;
+  return /^[A-Z]{2,20}(?= )/.exec(error.message)?.[0] ?? null;
+}
+
+/** The lines below the message, whatever the message looks like. */
+function framesOf({ stack = "", message }: Error): readonly string[] {
+  const end = stack.indexOf(message);
+  if (end === -1) return [];
+  return stack
+    .slice(end + message.length)
+    .split("\n")
+    .filter((line) => /^ {4}at /.test(line));
+}

@@ -1,0 +1,51 @@
+/** `npm start`: reads the configuration, starts the service, and stops it on SIGTERM or SIGINT. */
+import { readFileSync } from "node:fs";
+import { startService } from "./compose.ts";
+import type { Config } from "./config/config.ts";
+import { readConfig } from "./config/load.ts";
+import { ConfigError } from "./core/errors.ts";
+import { createLogger } from "./logger.ts";
+
+/** Longer than a step of a rotation takes, shorter than orchestrators wait before they kill (30 s). */
+const STOP_DEADLINE_MS = 20_000;
+
+function configOrExit(): Config {
+  try {
+    return readConfig({ env: process.env, readFile: (path) => readFileSync(path, "utf8") });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(78); // EX_CONFIG of sysexits.h
+  }
+}
+
+const config = configOrExit();
+const log = createLogger(config.logLevel);
+
+process.on("uncaughtException", (error) => {
+  log.fatal({ err: error }, "the service cannot go on");
+  process.exit(1);
+});
+
+const service = await startService(config, log).catch((error: unknown) => {
+  log.fatal({ err: error }, "the service could not start");
+  process.exit(1);
+});
+
+let stopping = false;
+async function stop(signal: NodeJS.Signals): Promise<void> {
+  if (stopping) {
+    log.warn({ signal }, "stopping at once");
+    process.exit(1);
+  }
+  stopping = true;
+  log.info({ signal }, "stopping: webhooks in flight are answered, jobs finish their step or are given back");
+  setTimeout(() => {
+    log.error("stopping took too long; what was in flight is taken up again after the next start");
+    process.exit(1);
+  }, STOP_DEADLINE_MS).unref();
+  await service[Symbol.asyncDispose]();
+  log.info("stopped");
+}
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));

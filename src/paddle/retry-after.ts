@@ -1,0 +1,26 @@
+/** How long Paddle wants us to be silent after 429. */
+
+/** Paddle counts requests per minute (Paddle: Rate limiting), so without a word of its own a minute is enough. */
+const DEFAULT_MS = 60_000;
+/** `Retry-After: 0` asks for nothing, yet came with a refusal. */
+const LEAST_MS = 1_000;
+/** A mistaken header must not silence the emergencies of a night. */
+const MOST_MS = 300_000;
+
+/**
+ * Milliseconds of silence that a `Retry-After` header asks for, in either form of RFC 9110: seconds or a date.
+ * Between 1 s and 5 min; 1 min for a header that is absent (null) or makes no sense.
+ *
+ * @param now epoch milliseconds, for the date form
+ */
+export function retryAfterMs(header: string | null, now: number): number {
+  const asked = parse(header?.trim() ?? "", now);
+  return asked === null ? DEFAULT_MS : Math.min(Math.max(asked, LEAST_MS), MOST_MS);
+}
+
+function parse(text: string, now: number): number | null {
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  if (!text.endsWith(" GMT")) return null;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? null : date - now;
+}

@@ -1,0 +1,158 @@
+/**
+ * Sends calls to Paddle: within the budget, over a few warm connections, each by its deadline. What cannot be
+ * proved harmless is not sent twice; trying again is the business of the job that asked.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Logger } from "pino";
+import { Agent } from "undici";
+import { PaddleError } from "../core/errors.ts";
+import type { Clock } from "../core/ports.ts";
+import { Budget } from "./budget.ts";
+import { type Call, publicPath } from "./call.ts";
+import { exchange, type Failed, type Outgoing } from "./exchange.ts";
+import { noAnswer, notSent } from "./failure.ts";
+import { readReply, type Reply } from "./reply.ts";
+import { retryAfterMs } from "./retry-after.ts";
+
+/** For a connection, its TLS handshake included. */
+const CONNECT_DEADLINE_MS = 3_000;
+/** For a call, from its connection to the last byte of its answer; waiting for leave does not count. */
+const CALL_DEADLINE_MS = 10_000;
+/** For leave to send. */
+const LEAVE_DEADLINE_MS = 60_000;
+
+/** Enough that an emergency does not queue behind slow calls, few enough to be a polite neighbour. */
+const CONNECTIONS = 8;
+/** How long an idle connection is kept for the next call where Paddle does not say. */
+const KEEP_ALIVE_MS = 30_000;
+/** The longest answer, a page of 200 keys, has a fraction of this. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
+export type TransportOptions = {
+  /** How many requests any 60 seconds may hold, at least 1. */
+  readonly requestsPerMinute: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Of this service, for the User-Agent. */
+  readonly version: string;
+};
+
+type Outcome = { readonly kind: "answered"; readonly reply: Reply } | Failed;
+
+export class Transport {
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #userAgent: string;
+  readonly #budget: Budget;
+  readonly #closing = new AbortController();
+  readonly #agent = new Agent({
+    connections: CONNECTIONS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxResponseSize: MAX_ANSWER_BYTES,
+    // One request at a time on a connection: when it breaks, one answer is lost and no more.
+    allowH2: false,
+    // Said aloud, so that no NODE_TLS_REJECT_UNAUTHORIZED in the environment can send a key to a stranger.
+    connect: { timeout: CONNECT_DEADLINE_MS, rejectUnauthorized: true },
+  });
+
+  constructor({ requestsPerMinute, clock, log, version }: TransportOptions) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#userAgent = `paddle-key-rotator/${version}`;
+    this.#budget = new Budget(clock, requestsPerMinute);
+  }
+
+  /**
+   * Sends the call below `root` and returns the answer, whatever its status.
+   *
+   * @throws PaddleError if there is no whole answer
+   */
+  async send(call: Call, root: URL): Promise<Reply> {
+    const first = await this.#attempt(call, root, CALL_DEADLINE_MS);
+    const isStale = first.kind === "failed" && first.reset && call.method === "GET";
+    const outcome = isStale ? await this.#again(call, root, first) : first;
+    if (outcome.kind === "failed") throw noAnswer(call, root, outcome);
+    return outcome.reply;
+  }
+
+  /** Turns away whoever waits for leave to send, lets the calls that are on their way end, and disconnects. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#agent.close();
+  }
+
+  /**
+   * Paddle may close an idle connection at the moment we use it, and a GET can simply be sent again. Where the
+   * second one tells nothing of what became of the first, the first one's end stands: it was sent.
+   */
+  async #again(call: Call, root: URL, first: Failed): Promise<Outcome> {
+    try {
+      const second = await this.#attempt(call, root, CALL_DEADLINE_MS - first.tookMs);
+      const tells = second.kind === "failed" ? second.sent : second.reply.status !== 429;
+      return tells ? second : first;
+    } catch (error) {
+      if (error instanceof PaddleError) return first;
+      throw error;
+    }
+  }
+
+  async #attempt(call: Call, root: URL, timeoutMs: number): Promise<Outcome> {
+    const outgoing = this.#outgoing(call, root);
+    for (;;) {
+      await this.#waitForLeave(call);
+      // A connection becomes free only in the turn after its answer's end; asked for one before that, undici
+      // would open another and leave the warm one idle.
+      await nextTurn();
+      const result = await exchange(this.#agent, this.#clock, outgoing, {
+        timeoutMs,
+        // Paddle may have asked for silence since this call was given leave.
+        mayStart: () => !this.#budget.silent,
+        onRateLimit: (retryAfter) => this.#fallSilent(retryAfter),
+      });
+      if (result.kind === "held") continue;
+      const line = { method: call.method, path: publicPath(call), durationMs: result.tookMs };
+      if (result.kind === "failed") {
+        this.#log.debug({ ...line, fault: result.fault }, "Paddle did not answer");
+        return result;
+      }
+      const reply = readReply(result.status, result.body, call.secret);
+      this.#log.debug({ ...line, status: reply.status, requestId: reply.requestId }, "Paddle answered");
+      return { kind: "answered", reply };
+    }
+  }
+
+  async #waitForLeave(call: Call): Promise<void> {
+    const closing = this.#closing.signal;
+    const granted = await this.#budget.take(LEAVE_DEADLINE_MS, closing).catch((error: unknown) => {
+      if (closing.aborted) throw notSent(call, "client_closed", "this service is shutting down", "later");
+      throw error;
+    });
+    if (granted) return;
+    const why = `there is no room in this service's share of Paddle's rate limit for ${LEAVE_DEADLINE_MS / 1000} s`;
+    throw notSent(call, "budget_exhausted", why, "later");
+  }
+
+  #fallSilent(retryAfter: string | null): void {
+    const silenceMs = retryAfterMs(retryAfter, this.#clock.now());
+    this.#budget.fallSilent(silenceMs);
+    this.#log.warn({ silenceMs }, "Paddle's rate limit is reached: nothing is sent to Paddle for this long");
+  }
+
+  #outgoing(call: Call, root: URL): Outgoing {
+    return {
+      origin: root.origin,
+      path: root.pathname.replace(/\/$/, "") + call.path,
+      method: call.method,
+      headers: {
+        accept: "application/json",
+        "user-agent": this.#userAgent,
+        // The only version there is (Paddle: API reference, About, Versioning).
+        "paddle-version": "1",
+        ...call.headers,
+        ...(call.secret && { authorization: `Bearer ${call.secret.reveal()}` }),
+        ...(call.body && { "content-type": "application/json" }),
+      },
+      body: call.body ? JSON.stringify(call.body) : null,
+    };
+  }
+}

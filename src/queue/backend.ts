@@ -1,0 +1,31 @@
+/** A server that holds the queues, and what the rest of this folder needs of it. */
+import type { Job, Queue, Worker } from "bullmq";
+import type { QueueName } from "./names.ts";
+
+export type Health = {
+  readonly ok: boolean;
+  /** `ok`, or what is wrong and how to mend it. */
+  readonly detail: string;
+};
+
+/** The signal is given only to processors that declare all three parameters (BullMQ looks at their number). */
+export type BullProcessor = (
+  job: Job,
+  token: string | undefined,
+  signal: AbortSignal | undefined,
+) => Promise<unknown>;
+
+export type WorkerSettings = {
+  readonly concurrency: number;
+  readonly lockDuration: number;
+  readonly stalledInterval: number;
+  readonly maxStalledCount: number;
+  readonly settings: { readonly backoffStrategy: (attemptsMade: number) => number };
+};
+
+export type QueueBackend = AsyncDisposable & {
+  readonly queues: Readonly<Record<QueueName, Queue>>;
+  /** Starts a worker, which waits for the server for as long as it takes. Whoever starts it closes it. */
+  startWorker(queue: QueueName, processor: BullProcessor, settings: WorkerSettings): Worker;
+  health(): Promise<Health>;
+};

@@ -1,0 +1,56 @@
+/** What a running job may use: its hold on the work, and its journal. */
+import type { Job } from "bullmq";
+import type { Logger } from "pino";
+import { LeaseLostError, QueueError } from "../core/errors.ts";
+import type { Clock, JobHold } from "../core/ports.ts";
+import { describeError } from "../core/public-error.ts";
+import { factsOf } from "./job-data.ts";
+
+/** How long a worker that says nothing keeps a job. A killed worker's job is another's after this and the stall check. */
+export const LOCK_MS = 8_000;
+
+export type RunningJob = { readonly job: Job; readonly token: string; readonly signal: AbortSignal };
+
+export function createHold({ job, token, signal }: RunningJob, deps: { clock: Clock; log: Logger }): JobHold {
+  return {
+    lease: {
+      async confirm() {
+        if (signal.aborted || !(await extendLock(job, token))) throw new LeaseLostError();
+      },
+    },
+    journal: {
+      async note(fact, sentence, percent) {
+        const at = new Date(deps.clock.now()).toISOString();
+        deps.log.info({ jobId: job.id, keyName: nameIn(job.data), fact, sentence }, "step");
+        try {
+          await job.log(`${at} ${sentence}`);
+          await job.updateProgress(percent);
+          await job.updateData({ ...job.data, facts: { ...factsOf(job.data), [fact]: at } });
+        } catch (error) {
+          // A note steers nothing. If the queue is gone, the next step will find that out before it acts.
+          deps.log.warn(
+            { jobId: job.id, reason: describeError(error) },
+            "a note on the job could not be kept",
+          );
+        }
+      },
+    },
+  };
+}
+
+/** Throws QueueError if the queue does not answer: what is not confirmed is not done. */
+async function extendLock(job: Job, token: string): Promise<boolean> {
+  try {
+    return (await job.extendLock(token, LOCK_MS)) > 0;
+  } catch (cause) {
+    throw new QueueError(`the hold on the job could not be confirmed: ${describeError(cause)}`, {
+      effect: "none",
+      retry: "later",
+      cause,
+    });
+  }
+}
+
+function nameIn(data: unknown): unknown {
+  return typeof data === "object" && data !== null && "keyName" in data ? data.keyName : null;
+}

@@ -1,0 +1,97 @@
+/**
+ * What is stored of a piece of work, and how it is read back. A job outlives the program that wrote it: delayed jobs
+ * are read by the next release, and in a rolling restart old and new programs read each other's. Hence the version.
+ */
+import { z } from "zod";
+import { QueueError } from "../core/errors.ts";
+import type { IntentKind, JobName, Work } from "../core/work.ts";
+
+const VERSION = 1;
+
+const INTENTS = [
+  "expiring",
+  "manual",
+  "exposed",
+  "expired",
+  "revoked",
+] as const satisfies readonly IntentKind[];
+
+const time = z.iso.datetime().transform((text) => Date.parse(text));
+const StoredWork = z.object({
+  keyName: z.string().nullable(),
+  keyId: z.string().min(1),
+  intent: z.enum(INTENTS),
+  eventId: z.string().nullable(),
+  requestedAt: time,
+  keyExpiresAt: time.nullable().optional(),
+  graceSeconds: z.number().int().nonnegative().optional(),
+});
+
+/** Notes for people: when each step was made, by its fixed word. They never steer. */
+export type Facts = Readonly<Record<string, string>>;
+
+/** The stored form: times in ISO 8601, because people read it in the dashboard. */
+export type JobData = z.input<typeof StoredWork> & { readonly v: typeof VERSION; readonly facts: Facts };
+
+export function toJobData(work: Work): JobData {
+  const { keyName, keyId, intent, eventId, keyExpiresAt, graceSeconds } = work;
+  return {
+    v: VERSION,
+    keyName,
+    keyId,
+    intent: intent.kind,
+    eventId,
+    requestedAt: toIso(intent.requestedAt),
+    facts: {},
+    ...(keyExpiresAt !== undefined && {
+      keyExpiresAt: keyExpiresAt === null ? null : toIso(keyExpiresAt),
+    }),
+    ...(graceSeconds !== undefined && { graceSeconds }),
+  };
+}
+
+/**
+ * Reads a job. Throws QueueError: with retry `later` if another release of the rotator may be able to read it,
+ * with `never` if nobody can.
+ */
+export function fromJob(job: { id: string; name: JobName; data: unknown }): Work {
+  assertVersion(job.data);
+  const stored = StoredWork.safeParse(job.data);
+  if (!stored.success) {
+    const fields = stored.error.issues.map(({ path }) => path.join(".") || "(all)").join(", ");
+    throw new QueueError(`the job's data cannot be read, at fault: ${fields}`, {
+      effect: "none",
+      retry: "never",
+    });
+  }
+  const { keyName, keyId, intent, eventId, requestedAt, keyExpiresAt, graceSeconds } = stored.data;
+  return {
+    job: job.name,
+    keyName,
+    keyId,
+    intent: { id: job.id, kind: intent, requestedAt },
+    eventId,
+    ...(keyExpiresAt !== undefined && { keyExpiresAt }),
+    ...(graceSeconds !== undefined && { graceSeconds }),
+  };
+}
+
+/** The facts noted so far; those that are not in order are left out. */
+export function factsOf(data: unknown): Facts {
+  const read = z.object({ facts: z.record(z.string(), z.string()) }).safeParse(data);
+  return read.success ? read.data.facts : {};
+}
+
+function assertVersion(data: unknown): void {
+  const read = z.object({ v: z.number() }).safeParse(data);
+  if (!read.success || read.data.v === VERSION) return;
+  throw new QueueError(
+    `the job's data have version ${read.data.v} and this release reads version ${VERSION}: ` +
+      "run the release that wrote it, or a newer one; the job waits for it",
+    { effect: "none", retry: "later" },
+  );
+}
+
+function toIso(time: number): string {
+  return new Date(time).toISOString();
+}

@@ -1,0 +1,13 @@
+/** The queues, and which one takes a job. People see these names in the dashboard. */
+import type { JobName } from "../core/work.ts";
+
+export const QUEUE_NAMES = ["rotations", "emergencies", "alerts"] as const;
+
+export type QueueName = (typeof QUEUE_NAMES)[number];
+
+/** Emergencies have a queue and a worker of their own, so that they never wait behind a rotation. */
+export const QUEUE_OF = {
+  rotate: "rotations",
+  "revoke-first": "emergencies",
+  replace: "emergencies",
+} as const satisfies Record<JobName, QueueName>;

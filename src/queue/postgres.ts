@@ -1,0 +1,72 @@
+/** Queues on PostgreSQL. Producers fail fast and recover by themselves; workers wait for as long as it takes. */
+import { createPostgresBackend, Queue, Worker } from "bullmq";
+import type { Secret } from "../core/secret.ts";
+import type { Health, QueueBackend } from "./backend.ts";
+import { settlesWithin, withDeadline } from "./deadline.ts";
+import type { ErrorLog } from "./error-log.ts";
+import { JOB_OPTIONS } from "./job-options.ts";
+import { QUEUE_NAMES, type QueueName } from "./names.ts";
+
+const CLOSE_MS = 1_000;
+const HEALTH_MS = 2_000;
+const QUERY_MS = 2_500;
+/** BullMQ opens a pool for each queue and each worker. */
+const POOL_SIZE = 4;
+
+export type PostgresOptions = { readonly url: Secret; readonly schema: string };
+
+/** Opens the queues and brings their tables up to date. Throws if the server cannot be reached. */
+export async function openPostgresBackend(
+  options: PostgresOptions,
+  deps: { errors: ErrorLog },
+): Promise<QueueBackend> {
+  const connection = {
+    connectionString: options.url.reveal(),
+    schema: options.schema,
+    max: POOL_SIZE,
+    keepAlive: true,
+    migrate: true,
+    connectionTimeoutMillis: 2_000,
+  };
+  const producer = { ...connection, query_timeout: QUERY_MS, statement_timeout: QUERY_MS };
+  const openQueue = (name: QueueName) => {
+    const queue = new Queue(
+      name,
+      { connection: producer, defaultJobOptions: JOB_OPTIONS },
+      createPostgresBackend,
+    );
+    queue.on("error", (error) => deps.errors(name, error));
+    // BullMQ's plain `Queue` type means one on Redis; the class is the same, and so is what we use of it.
+    return queue as unknown as Queue;
+  };
+  const rotations = openQueue("rotations");
+  // The first one makes the tables; the others find them.
+  await rotations.waitUntilReady();
+  const queues = { rotations, emergencies: openQueue("emergencies"), alerts: openQueue("alerts") };
+
+  return {
+    queues,
+    startWorker(name, processor, settings) {
+      const run: typeof processor = (job, token, signal) => processor(job, token, signal);
+      const worker = new Worker(name, run, { connection, ...settings }, createPostgresBackend);
+      worker.on("error", (error) => deps.errors(`${name} worker`, error));
+      return worker as unknown as Worker;
+    },
+    health: () => health(rotations),
+    async [Symbol.asyncDispose]() {
+      await settlesWithin(Promise.all(QUEUE_NAMES.map((name) => queues[name].close())), CLOSE_MS);
+    },
+  };
+}
+
+async function health(queue: Queue): Promise<Health> {
+  try {
+    await withDeadline(queue.getJobCountByTypes("active"), HEALTH_MS, () => new Error("late"));
+    return { ok: true, detail: "ok" };
+  } catch {
+    return {
+      ok: false,
+      detail: "PostgreSQL does not answer: check that it runs and that QUEUE_URL is right",
+    };
+  }
+}

@@ -1,0 +1,61 @@
+/** The queue as the webhook and the API see it: work goes in, durably and once. */
+import type { Queue } from "bullmq";
+import { QueueError } from "../core/errors.ts";
+import type { WorkQueue } from "../core/ports.ts";
+import type { Work } from "../core/work.ts";
+import type { QueueBackend } from "./backend.ts";
+import { withDeadline } from "./deadline.ts";
+import { toJobData } from "./job-data.ts";
+import { QUEUE_OF } from "./names.ts";
+import { describeError } from "../core/public-error.ts";
+import { shareQuestion } from "./share-question.ts";
+
+const PUT_MS = 3_000;
+
+type Entry = { readonly queue: Queue; readonly anyFailed: () => Promise<boolean> };
+
+export function createWorkQueue({ queues }: QueueBackend): WorkQueue {
+  const entry = (queue: Queue): Entry => ({
+    queue,
+    // BullMQ ignores an id that it knows, also that of a failed job, and does not say so. Failed jobs are rare:
+    // callers at the same time share the question whether there is any, and only then each looks for its own.
+    anyFailed: shareQuestion(async () => (await queue.getJobCountByTypes("failed")) > 0),
+  });
+  const entries = { rotations: entry(queues.rotations), emergencies: entry(queues.emergencies) };
+
+  return {
+    async put(work) {
+      try {
+        await withDeadline(add(entries[QUEUE_OF[work.job]], work), PUT_MS, late);
+      } catch (error) {
+        if (error instanceof QueueError) throw error;
+        throw unknownEffect(`the queue did not take the job: ${describeError(error)}`, error);
+      }
+    },
+  };
+}
+
+async function add({ queue, anyFailed }: Entry, work: Work): Promise<void> {
+  const { id } = work.intent;
+  const [, failures] = await Promise.all([queue.add(work.job, toJobData(work), { jobId: id }), anyFailed()]);
+  if (failures) await retryIfFailed(queue, id);
+}
+
+/** Work that is asked for again after its job had failed is done again. */
+async function retryIfFailed(queue: Queue, id: string): Promise<void> {
+  if ((await queue.getJobState(id)) !== "failed") return;
+  const job = await queue.getJob(id);
+  await job?.retry("failed", { resetAttemptsMade: true }).catch(async (error: unknown) => {
+    // Another caller was faster.
+    if ((await queue.getJobState(id)) === "failed") throw error;
+  });
+}
+
+function late(): QueueError {
+  return unknownEffect(`the queue did not take the job within ${PUT_MS / 1000} s`);
+}
+
+/** A call that timed out may be executed once the server goes on; putting the same work again is safe. */
+function unknownEffect(message: string, cause?: unknown): QueueError {
+  return new QueueError(message, { effect: "unknown", retry: "later", cause });
+}

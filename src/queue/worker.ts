@@ -1,0 +1,134 @@
+/**
+ * Runs jobs and turns what becomes of them into the queue's verbs. A worker that is killed loses its jobs to others
+ * within seconds; one that only froze finds that out before its next effect, because each confirms the hold first.
+ */
+import { DelayedError, type Job, UnrecoverableError, type Worker } from "bullmq";
+import type { Logger } from "pino";
+import { LeaseLostError } from "../core/errors.ts";
+import type { Alerts, Clock, Processor } from "../core/ports.ts";
+import { publicError } from "../core/public-error.ts";
+import type { JobName, Outcome, Work } from "../core/work.ts";
+import type { BullProcessor, QueueBackend, WorkerSettings } from "./backend.ts";
+import { backoffMs } from "./backoff.ts";
+import { settlesWithin } from "./deadline.ts";
+import { failureAlert } from "./failure-alerts.ts";
+import { createHold, LOCK_MS, type RunningJob } from "./hold.ts";
+import { fromJob } from "./job-data.ts";
+
+/** Together with the lock: a killed worker's job resumes within 15 s. */
+const STALLED_MS = 3_000;
+/** A job lives through days of waiting and any number of restarts; BullMQ never resets this counter. */
+const MAX_STALLED = 1_000;
+const CONCURRENCY = { rotations: 10, emergencies: 5 };
+/** A step of a rotation ends within its calls' deadlines. */
+const FINISH_MS = 15_000;
+const CLOSE_MS = 3_000;
+
+export type WorkerDeps = {
+  readonly backend: QueueBackend;
+  readonly processors: Readonly<Record<JobName, Processor>>;
+  readonly alerts: Alerts;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** From 0 (included) to 1. */
+  readonly random: () => number;
+};
+
+export function workerSettings(concurrency: number, random: () => number): WorkerSettings {
+  return {
+    concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_MS,
+    maxStalledCount: MAX_STALLED,
+    settings: { backoffStrategy: (attemptsMade) => backoffMs(attemptsMade, random) },
+  };
+}
+
+/** Starts the workers of rotations and emergencies. Closing them lets running steps end, for a while. */
+export function startWorkers(deps: WorkerDeps): AsyncDisposable {
+  const { backend, random } = deps;
+  const process: BullProcessor = (job, token, signal) => runJob(job, token, signal, deps);
+  const workers = (["rotations", "emergencies"] as const).map((queue) =>
+    giveUpLostJobs(backend.startWorker(queue, process, workerSettings(CONCURRENCY[queue], random))),
+  );
+  return { [Symbol.asyncDispose]: () => closeWorkers(workers, backend) };
+}
+
+/** BullMQ tells that a lock was lost; the run that held it must hear of it. */
+function giveUpLostJobs(worker: Worker): Worker {
+  worker.on("lockRenewalFailed", (jobIds) => {
+    for (const jobId of jobIds) worker.cancelJob(jobId, "lock lost");
+  });
+  return worker;
+}
+
+/** `close` hangs where the server is gone, so it is forced there; locks that are left behind lapse by themselves. */
+export async function closeWorkers(workers: readonly Worker[], backend: QueueBackend): Promise<void> {
+  await Promise.all(
+    workers.map(async (worker) => {
+      const isIdle = await settlesWithin(worker.pause(), FINISH_MS);
+      const { ok } = await backend.health();
+      await settlesWithin(worker.close(!ok || !isIdle), CLOSE_MS);
+    }),
+  );
+}
+
+async function runJob(
+  job: Job,
+  token: string | undefined,
+  signal: AbortSignal | undefined,
+  deps: WorkerDeps,
+): Promise<unknown> {
+  if (token === undefined || signal === undefined)
+    throw new Error("BullMQ gave the job no token or no signal");
+  const running = { job, token, signal };
+  let work: Work | null = null;
+  let outcome: Outcome;
+  try {
+    work = fromJob({ id: job.id ?? "", name: jobName(job.name), data: job.data });
+    outcome = await deps.processors[work.job](work, createHold(running, deps));
+  } catch (error) {
+    throw await failed(job, work, error, deps);
+  }
+  return settle(running, outcome);
+}
+
+async function settle({ job, token }: RunningJob, outcome: Outcome): Promise<unknown> {
+  switch (outcome.kind) {
+    case "done":
+      return outcome;
+    case "wait":
+      await job.moveToDelayed(outcome.at, token);
+      throw new DelayedError();
+    case "needs-person":
+      throw new UnrecoverableError(outcome.summary);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** The error to hand to BullMQ, which keeps its text in the job. */
+async function failed(job: Job, work: Work | null, error: unknown, deps: WorkerDeps): Promise<Error> {
+  const shown = publicError(error);
+  const attempt = job.attemptsMade + 1;
+  if (error instanceof LeaseLostError) {
+    deps.log.warn({ jobId: job.id }, "this worker lost the job to another one, which goes on with it");
+    return shown;
+  }
+  deps.log.error(
+    { jobId: job.id, keyName: work?.keyName, attempt, err: error },
+    "the job failed and will be tried again",
+  );
+  const alert = failureAlert({ job, work, attempt, error, reason: shown.message, now: deps.clock.now() });
+  if (alert) {
+    await deps.alerts.raise(alert).catch((cause: unknown) => {
+      deps.log.error({ alert, err: cause }, "alert not queued");
+    });
+  }
+  return shown;
+}
+
+function jobName(name: string): JobName {
+  if (name === "rotate" || name === "revoke-first" || name === "replace") return name;
+  throw new UnrecoverableError(`this release knows no job named ${name}`);
+}

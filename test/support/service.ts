@@ -1,0 +1,158 @@
+/** The real service as a user would start it: a process with files in a folder, beside a simulated Paddle. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parse } from "dotenv";
+import { Secret } from "../../src/core/secret.ts";
+import { freePort } from "./owned-process.ts";
+import { type PaddleSimulator, startPaddleSimulator } from "./paddle-simulator/start.ts";
+import type { Switches } from "./paddle-simulator/switches.ts";
+import { until } from "./until.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const DAY_MS = 86_400_000;
+
+export const ADMIN_TOKEN = "canary-admin-token-0123456789-0123456789";
+
+export type RunningService = {
+  readonly pid: number;
+  readonly adminUrl: string;
+  readonly publicUrl: string;
+  /** Resolves with the exit code or the signal, when the process has ended. */
+  readonly ended: Promise<number | string>;
+  kill(signal: NodeJS.Signals): void;
+};
+
+export type Site = AsyncDisposable & {
+  readonly paddle: PaddleSimulator;
+  readonly key: { readonly id: string; readonly secret: string };
+  /** The endpoint secret of the destination that delivers to the service. */
+  readonly webhookSecret: string;
+  readonly envFile: string;
+  /** Starts a process of the service and resolves once it is ready, unless `entry` is not to be waited for. */
+  start(options?: StartOptions): Promise<RunningService>;
+  /** What the env file says of this variable now; null: nothing. */
+  secret(variable: string): Promise<Secret | null>;
+  /** Everything that the service's processes have printed. */
+  output(): Promise<string>;
+  /** All secrets that exist on this site: none of them may be seen anywhere. */
+  secrets(): readonly string[];
+};
+
+export type StartOptions = {
+  /** The file to run, from the project's root. */
+  readonly entry?: string;
+  readonly env?: Record<string, string>;
+  readonly waitUntilReady?: boolean;
+};
+
+export type SiteOptions = {
+  /** The environment of every process, e.g. QUEUE_URL; left out: the embedded queue. */
+  readonly env: Record<string, string>;
+  readonly graceSeconds?: number;
+  readonly switches?: Partial<Switches>;
+};
+
+export async function openSite({ env, graceSeconds = 2, switches = {} }: SiteOptions): Promise<Site> {
+  await using opened = new AsyncDisposableStack();
+  const folder = opened.adopt(await mkdtemp(join(tmpdir(), "rotator-site-")), (path) =>
+    rm(path, { recursive: true, force: true }),
+  );
+  // The embedded PostgreSQL runs as a user of its own where we are root, and must get through to its data.
+  await chmod(folder, 0o755);
+  const paddle = opened.use(
+    await startPaddleSimulator({ switches: { requestsPerMinute: null, ...switches } }),
+  );
+  const key = paddle.createKey({ name: "Billing worker", expiresAt: Date.now() + 6 * DAY_MS });
+  const [port, adminPort] = [await freePort(), await freePort()];
+  const publicUrl = `http://127.0.0.1:${port}`;
+  const adminUrl = `http://127.0.0.1:${adminPort}`;
+  const { secret: webhookSecret } = paddle.addDestination({ url: `${publicUrl}/webhooks/paddle` });
+  const envFile = join(folder, "billing.env");
+  const printed = opened.use(await open(join(folder, "printed.log"), "a"));
+  await writeFile(envFile, `REGION=eu\nACTIVE_PADDLE_KEY=${key.secret}\n`, { mode: 0o600 });
+  await writeFile(
+    join(folder, "rotator.yaml"),
+    `keys:\n  - name: billing-worker\n    store: { type: env-file, path: ./billing.env }\n    rotation: { lifetime: 90d, grace: ${graceSeconds}s }\n`,
+  );
+
+  const start = async ({
+    entry = "src/main.ts",
+    env: more = {},
+    waitUntilReady = true,
+  }: StartOptions = {}) => {
+    const child = spawn(process.execPath, [join(ROOT, entry)], {
+      stdio: ["ignore", printed.fd, printed.fd],
+      env: {
+        PATH: process.env["PATH"],
+        CONFIG_FILE: join(folder, "rotator.yaml"),
+        DATA_DIR: join(folder, "data"),
+        HOST: "127.0.0.1",
+        PORT: String(port),
+        ADMIN_PORT: String(adminPort),
+        ADMIN_TOKEN,
+        PADDLE_API_URL: paddle.url,
+        PADDLE_WEBHOOK_SECRETS: webhookSecret,
+        PADDLE_REQUESTS_PER_MINUTE: "240",
+        LOG_LEVEL: "trace",
+        ...env,
+        ...more,
+      },
+    });
+    opened.defer(() => end(child));
+    const ended = once(child, "exit").then(([code, signal]) => signal ?? code);
+    if (waitUntilReady) {
+      await until(
+        "the service is ready",
+        () => {
+          if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode}`);
+          return answersOk(`${publicUrl}/readyz`);
+        },
+        30_000,
+      );
+    }
+    return {
+      pid: child.pid ?? 0,
+      adminUrl,
+      publicUrl,
+      ended,
+      kill: (signal: NodeJS.Signals) => void child.kill(signal),
+    };
+  };
+
+  const owned = opened.move();
+  return {
+    paddle,
+    key,
+    webhookSecret,
+    envFile,
+    start,
+    async secret(variable) {
+      const text = parse(await readFile(envFile))[variable] ?? "";
+      return text === "" ? null : new Secret(text);
+    },
+    output: () => readFile(join(folder, "printed.log"), "utf8"),
+    secrets: () => [
+      key.secret,
+      webhookSecret,
+      ADMIN_TOKEN,
+      ...paddle.key(key.id).rotations.map(({ secret }) => secret),
+    ],
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+}
+
+export async function answersOk(url: string): Promise<boolean> {
+  const answer = await fetch(url).catch(() => null);
+  await answer?.arrayBuffer();
+  return answer?.ok ?? false;
+}
