@@ -60,7 +60,6 @@ export async function startService(
     clock,
     log,
   });
-  opened.defer(() => paddle.close());
   const managed = config.keys.map(({ name, store, rotation }): ManagedKey => ({
     name,
     store: adapters.openStore(store),
@@ -76,10 +75,14 @@ export async function startService(
   };
   await survey(keys, log);
 
-  if (config.role !== "web") {
+  if (config.role === "web") {
+    opened.defer(() => paddle.close());
+  } else {
     const processors = adapters.buildProcessors({ paddle, alerts, clock, records, keys });
     opened.use(startAlertWorker(backend, channels, { log, random: Math.random }));
-    opened.use(startWorkers({ backend, processors, alerts, clock, log, random: Math.random }));
+    const workers = startWorkers({ backend, processors, alerts, clock, log, random: Math.random });
+    // Together: calls on their way end, those that wait for their turn fail, and so jobs are given back in time.
+    opened.defer(async () => void (await Promise.all([workers[Symbol.asyncDispose](), paddle.close()])));
     void warmUp(managed, (environment) => paddle.probe(environment), log);
   }
 

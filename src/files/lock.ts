@@ -81,10 +81,13 @@ function create(path: string): void {
   }
 }
 
-/** Whether the lock was had. */
+/**
+ * Whether the lock was had. Immediate transactions exclude each other and are refused only while there is one; of
+ * two simultaneous exclusive ones, both may be refused. The journal would be a second file.
+ */
 function begin(database: DatabaseSync, path: string): boolean {
   try {
-    database.exec("BEGIN EXCLUSIVE");
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE");
     return true;
   } catch (error) {
     // The low byte of SQLite's code is the kind, the others say more about it.

@@ -4,7 +4,7 @@
  */
 import { DelayedError, type Job, UnrecoverableError, type Worker } from "bullmq";
 import type { Logger } from "pino";
-import { LeaseLostError } from "../core/errors.ts";
+import { LeaseLostError, RotatorError } from "../core/errors.ts";
 import type { Alerts, Clock, Processor } from "../core/ports.ts";
 import { publicError } from "../core/public-error.ts";
 import type { JobName, Outcome, Work } from "../core/work.ts";
@@ -21,7 +21,7 @@ const STALLED_MS = 3_000;
 const MAX_STALLED = 1_000;
 const CONCURRENCY = { rotations: 10, emergencies: 5 };
 /** A step of a rotation ends within its calls' deadlines. */
-const FINISH_MS = 15_000;
+const FINISH_MS = 12_000;
 const CLOSE_MS = 3_000;
 
 export type WorkerDeps = {
@@ -47,11 +47,18 @@ export function workerSettings(concurrency: number, random: () => number): Worke
 /** Starts the workers of rotations and emergencies. Closing them lets running steps end, for a while. */
 export function startWorkers(deps: WorkerDeps): AsyncDisposable {
   const { backend, random } = deps;
-  const process: BullProcessor = (job, token, signal) => runJob(job, token, signal, deps);
+  const stopping = new AbortController();
+  const process: BullProcessor = (job, token, signal) =>
+    runJob(job, token, signal, { ...deps, stopping: stopping.signal });
   const workers = (["rotations", "emergencies"] as const).map((queue) =>
     giveUpLostJobs(backend.startWorker(queue, process, workerSettings(CONCURRENCY[queue], random))),
   );
-  return { [Symbol.asyncDispose]: () => closeWorkers(workers, backend) };
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await closeWorkers(workers, backend);
+    },
+  };
 }
 
 /** BullMQ tells that a lock was lost; the run that held it must hear of it. */
@@ -77,7 +84,7 @@ async function runJob(
   job: Job,
   token: string | undefined,
   signal: AbortSignal | undefined,
-  deps: WorkerDeps,
+  deps: WorkerDeps & { readonly stopping: AbortSignal },
 ): Promise<unknown> {
   if (token === undefined || signal === undefined)
     throw new Error("BullMQ gave the job no token or no signal");
@@ -88,7 +95,9 @@ async function runJob(
     work = fromJob({ id: job.id ?? "", name: jobName(job.name), data: job.data });
     outcome = await deps.processors[work.job](work, createHold(running, deps));
   } catch (error) {
-    throw await failed(job, work, error, deps);
+    if (!deps.stopping.aborted || !isWorthAnotherTry(error)) throw await failed(job, work, error, deps);
+    // Cut short by our own stop, which is no failure of the job: given back, it goes on after the next start.
+    outcome = { kind: "wait", at: deps.clock.now(), why: "the service stops" };
   }
   return settle(running, outcome);
 }
@@ -126,6 +135,10 @@ async function failed(job: Job, work: Work | null, error: unknown, deps: WorkerD
     });
   }
   return shown;
+}
+
+function isWorthAnotherTry(error: unknown): boolean {
+  return error instanceof RotatorError && error.retry === "later";
 }
 
 function jobName(name: string): JobName {

@@ -13,7 +13,9 @@ const KILLER = "test/support/killing-main.ts";
 /** A killed worker's job is another's after the queue's lock and stall times. */
 const RESUMES_WITHIN_MS = 15_000;
 
-const cells = Array.from({ length: EFFECTS }, (_, killAt) => ["before", "after"].map((when) => ({ killAt, when }))).flat();
+const cells = Array.from({ length: EFFECTS }, (_, killAt) =>
+  ["before", "after"].map((when) => ({ killAt, when })),
+).flat();
 
 async function rotatedOnce(site: Site, deadlineMs = 40_000): Promise<void> {
   await until(
@@ -53,22 +55,29 @@ function watchActive(site: Site): { stop(): Promise<number> } {
 }
 
 describe("the service on Redis, killed", () => {
-  it.concurrent.for(cells)("$when effect $killAt, ends the rotation after a restart", async ({ killAt, when }, { expect: expects }) => {
-    // Longer than the queue takes to notice the dead worker, so that consumers must never see a dead secret.
-    await using site = await openSite({ env: { QUEUE_URL: inject("redisUrl"), QUEUE_PREFIX: uniquePrefix() }, graceSeconds: 14 });
-    const first = await site.start({ entry: KILLER, env: { KILL_AT: String(killAt), KILL_WHEN: when } });
-    const consumers = watchActive(site);
-    site.paddle.warnExpiring(site.key.id);
-    expects(await first.ended).toBe("SIGKILL");
-    const requestsBefore = site.paddle.requests.length;
-    const isOver = (await site.secret("OLD_PADDLE_KEY")) === null && site.paddle.activatedRotations(site.key.id) === 1;
-    const diedAt = Date.now();
-    await site.start();
-    if (!isOver && (await site.secret("OLD_PADDLE_KEY")) === null) {
-      await until("the job resumes", () => site.paddle.requests.length > requestsBefore, RESUMES_WITHIN_MS);
-      expects(Date.now() - diedAt).toBeLessThan(RESUMES_WITHIN_MS);
-    }
-    await rotatedOnce(site);
-    expects(await consumers.stop()).toBe(0);
-  });
+  it.concurrent.for(cells)(
+    "$when effect $killAt, ends the rotation after a restart",
+    async ({ killAt, when }, { expect: expects }) => {
+      // Longer than the queue takes to notice the dead worker, so that consumers must never see a dead secret.
+      await using site = await openSite({
+        env: { QUEUE_URL: inject("redisUrl"), QUEUE_PREFIX: uniquePrefix() },
+        graceSeconds: 14,
+      });
+      const first = await site.start({ entry: KILLER, env: { KILL_AT: String(killAt), KILL_WHEN: when } });
+      const consumers = watchActive(site);
+      site.paddle.warnExpiring(site.key.id);
+      expects(await first.ended).toBe("SIGKILL");
+      const requestsBefore = site.paddle.requests.length;
+      const isOver =
+        (await site.secret("OLD_PADDLE_KEY")) === null && site.paddle.activatedRotations(site.key.id) === 1;
+      const diedAt = Date.now();
+      await site.start();
+      if (!isOver && (await site.secret("OLD_PADDLE_KEY")) === null) {
+        await until("the job resumes", () => site.paddle.requests.length > requestsBefore, RESUMES_WITHIN_MS);
+        expects(Date.now() - diedAt).toBeLessThan(RESUMES_WITHIN_MS);
+      }
+      await rotatedOnce(site);
+      expects(await consumers.stop()).toBe(0);
+    },
+  );
 });

@@ -44,10 +44,11 @@ export class EnvFilePlace implements AsyncDisposable {
     return this.holding(layout.byteOrderMark + lines.join(layout.end) + layout.lastEnd);
   }
 
-  /** A file with this text, with mode 0600. */
-  static async holding(text: string | Uint8Array): Promise<EnvFilePlace> {
+  /** A file with this text. */
+  static async holding(text: string | Uint8Array, mode = 0o600): Promise<EnvFilePlace> {
     const place = new EnvFilePlace(await mkdtemp(join(tmpdir(), "env-file-")));
     await place.save(text);
+    await chmod(place.path, mode);
     return place;
   }
 

@@ -78,6 +78,7 @@ export async function openSite({ env, graceSeconds = 2, switches = {} }: SiteOpt
     `keys:\n  - name: billing-worker\n    store: { type: env-file, path: ./billing.env }\n    rotation: { lifetime: 90d, grace: ${graceSeconds}s }\n`,
   );
 
+  const owned = opened.move();
   const start = async ({
     entry = "src/main.ts",
     env: more = {},
@@ -101,7 +102,7 @@ export async function openSite({ env, graceSeconds = 2, switches = {} }: SiteOpt
         ...more,
       },
     });
-    opened.defer(() => end(child));
+    owned.defer(() => end(child));
     const ended = once(child, "exit").then(([code, signal]) => signal ?? code);
     if (waitUntilReady) {
       await until(
@@ -122,7 +123,6 @@ export async function openSite({ env, graceSeconds = 2, switches = {} }: SiteOpt
     };
   };
 
-  const owned = opened.move();
   return {
     paddle,
     key,
