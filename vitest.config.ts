@@ -10,6 +10,8 @@ const servers = ["test/support/global-setup.ts"];
 export default defineConfig({
   test: {
     pool: "forks",
+    // Concurrent tests wait for timers of other processes most of the time.
+    maxConcurrency: 14,
     projects: [
       layer("unit", 5_000),
       layer("contract", 30_000, servers),

@@ -1,52 +1,55 @@
 /**
- * The real process is killed with SIGKILL before and after each effect of a rotation, and started again. Every time
- * the rotation ends, with one activated rotation at Paddle, and no secret that the store holds was ever dead.
+ * The real process is killed with SIGKILL before and after each effect of a rotation, and started again; or it is
+ * frozen, loses its job to another process, and wakes up in the middle of it. Every time the rotation ends, with one
+ * activated rotation at Paddle, and consumers never held a dead secret.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, inject, it } from "vitest";
+import { EFFECTS } from "../support/engine/effects.ts";
 import { openSite, type Site } from "../support/service.ts";
 import { uniquePrefix } from "../support/unique.ts";
 import { until } from "../support/until.ts";
 
-/** Effects of one undisturbed rotation in the process; the unit tests of the engine name them. */
-const EFFECTS = 17;
-const KILLER = "test/support/killing-main.ts";
+const STRIKER = "test/support/killing-main.ts";
 /** A killed worker's job is another's after the queue's lock and stall times. */
 const RESUMES_WITHIN_MS = 15_000;
+/** Longer than that, so that no secret may die in consumers' hands meanwhile. */
+const GRACE_SECONDS = 16;
+const UNTIL_WAIT = EFFECTS.indexOf("queue.wait");
 
-const cells = Array.from({ length: EFFECTS }, (_, killAt) =>
-  ["before", "after"].map((when) => ({ killAt, when })),
-).flat();
+const onRedis = () =>
+  openSite({
+    env: { QUEUE_URL: inject("redisUrl"), QUEUE_PREFIX: uniquePrefix() },
+    graceSeconds: GRACE_SECONDS,
+  });
 
-async function rotatedOnce(site: Site, deadlineMs = 40_000): Promise<void> {
-  await until(
-    "the old secret is retired",
-    async () => {
-      const active = await site.secret("ACTIVE_PADDLE_KEY");
-      const [old, pending] = [await site.secret("OLD_PADDLE_KEY"), await site.secret("PENDING_PADDLE_KEY")];
-      return active?.reveal() !== site.key.secret && old === null && pending === null;
-    },
-    deadlineMs,
-  );
+async function expectRotatedOnce(site: Site): Promise<void> {
+  const isOver = async () => {
+    const active = await site.secret("ACTIVE_PADDLE_KEY");
+    const [old, pending] = [await site.secret("OLD_PADDLE_KEY"), await site.secret("PENDING_PADDLE_KEY")];
+    return active?.reveal() !== site.key.secret && old === null && pending === null;
+  };
+  await until("the old secret is retired", isOver, 60_000);
   const active = await site.secret("ACTIVE_PADDLE_KEY");
   expect(site.paddle.isAlive(active?.reveal() ?? "")).toBe(true);
   expect(site.paddle.isAlive(site.key.secret)).toBe(false);
   expect(site.paddle.activatedRotations(site.key.id)).toBe(1);
 }
 
-/** Looks at the file and at Paddle until stopped, and remembers whenever consumers would have held a dead secret. */
-function watchActive(site: Site): { stop(): Promise<number> } {
+/** Looks at the file and at Paddle all the time, and counts how often consumers would have held a dead secret. */
+function watchConsumers(site: Site): { deadSecretsSeen(): Promise<number> } {
   let dead = 0;
   let watching = true;
   const watch = async () => {
     while (watching) {
       const active = await site.secret("ACTIVE_PADDLE_KEY");
       if (!active || !site.paddle.isAlive(active.reveal())) dead += 1;
-      await new Promise((later) => setTimeout(later, 20));
+      await pause(25);
     }
   };
   const watched = watch();
   return {
-    async stop() {
+    async deadSecretsSeen() {
       watching = false;
       await watched;
       return dead;
@@ -54,30 +57,109 @@ function watchActive(site: Site): { stop(): Promise<number> } {
   };
 }
 
-describe("the service on Redis, killed", () => {
-  it.concurrent.for(cells)(
-    "$when effect $killAt, ends the rotation after a restart",
-    async ({ killAt, when }, { expect: expects }) => {
-      // Longer than the queue takes to notice the dead worker, so that consumers must never see a dead secret.
-      await using site = await openSite({
-        env: { QUEUE_URL: inject("redisUrl"), QUEUE_PREFIX: uniquePrefix() },
-        graceSeconds: 14,
-      });
-      const first = await site.start({ entry: KILLER, env: { KILL_AT: String(killAt), KILL_WHEN: when } });
-      const consumers = watchActive(site);
+describe("the service that", () => {
+  const strikes = ["dies before", "dies after"].flatMap((strike) =>
+    EFFECTS.map((effect, index) => ({ strike, effect, index })),
+  );
+  it.concurrent.for(strikes)(
+    "$strike effect $index, $effect, ends the rotation after a restart",
+    async ({ strike, index }) => {
+      await using site = await onRedis();
+      const first = await site.start({ entry: STRIKER, env: { STRIKE_AT: String(index), STRIKE: strike } });
+      const consumers = watchConsumers(site);
       site.paddle.warnExpiring(site.key.id);
-      expects(await first.ended).toBe("SIGKILL");
-      const requestsBefore = site.paddle.requests.length;
-      const isOver =
-        (await site.secret("OLD_PADDLE_KEY")) === null && site.paddle.activatedRotations(site.key.id) === 1;
-      const diedAt = Date.now();
+      expect(await first.ended).toBe("SIGKILL");
+      const requests = site.paddle.requests.length;
+      const startedAt = Date.now();
       await site.start();
-      if (!isOver && (await site.secret("OLD_PADDLE_KEY")) === null) {
-        await until("the job resumes", () => site.paddle.requests.length > requestsBefore, RESUMES_WITHIN_MS);
-        expects(Date.now() - diedAt).toBeLessThan(RESUMES_WITHIN_MS);
+      // Before the wait there is a call to Paddle to resume with; after it, the end of the grace comes first.
+      if (index < UNTIL_WAIT && (await site.secret("OLD_PADDLE_KEY")) === null) {
+        await until("the job resumes", () => site.paddle.requests.length > requests, RESUMES_WITHIN_MS);
+        expect(Date.now() - startedAt).toBeLessThan(RESUMES_WITHIN_MS);
       }
-      await rotatedOnce(site);
-      expects(await consumers.stop()).toBe(0);
+      await expectRotatedOnce(site);
+      expect(await consumers.deadSecretsSeen()).toBe(0);
+    },
+  );
+
+  const frozen = EFFECTS.slice(0, UNTIL_WAIT + 1).map((effect, index) => ({ effect, index }));
+  it.concurrent.for(frozen)(
+    "freezes before effect $index, $effect, and wakes up when another one has its job, rotates once",
+    async ({ index }) => {
+      await using site = await onRedis();
+      const env = { STRIKE_AT: String(index), STRIKE: "freezes before" };
+      const first = await site.start({ entry: STRIKER, env });
+      const consumers = watchConsumers(site);
+      site.paddle.warnExpiring(site.key.id);
+      await until("it is frozen", async () => (await first.state()) === "T");
+      const requests = site.paddle.requests.length;
+      await site.start({ beside: true });
+      const isPromoted = async () => (await site.secret("OLD_PADDLE_KEY")) !== null;
+      if (!(await isPromoted())) {
+        await until(
+          "another one has the job",
+          () => site.paddle.requests.length > requests,
+          RESUMES_WITHIN_MS,
+        );
+      }
+      first.kill("SIGCONT");
+      await expectRotatedOnce(site);
+      expect(await consumers.deadSecretsSeen()).toBe(0);
+    },
+  );
+
+  const calls = [
+    { call: "preflight", nth: 1 },
+    { call: "the request for a new secret", nth: 2 },
+    { call: "the activation", nth: 3 },
+    { call: "the question whether old is dead", nth: 4 },
+  ];
+  it.concurrent.for(calls)(
+    "dies while Paddle answers $call, ends the rotation after a restart",
+    async ({ nth }) => {
+      await using site = await onRedis();
+      const first = await site.start();
+      const consumers = watchConsumers(site);
+      let count = 0;
+      site.paddle.faults.add({
+        when: ({ path }) => {
+          if (path.startsWith("/api-keys") && (count += 1) === nth) first.kill("SIGKILL");
+          return false;
+        },
+        do: { kind: "reset" },
+      });
+      site.paddle.warnExpiring(site.key.id);
+      expect(await first.ended).toBe("SIGKILL");
+      await site.start();
+      await expectRotatedOnce(site);
+      expect(await consumers.deadSecretsSeen()).toBe(0);
+    },
+  );
+
+  it.concurrent("dies before it has answered a webhook, gets it again from Paddle", async () => {
+    await using site = await onRedis();
+    site.paddle.warnExpiring(site.key.id); // nobody listens yet
+    await site.paddle.settled();
+    await site.start();
+    site.paddle.clock.advance(61_000);
+    await expectRotatedOnce(site);
+  });
+
+  it.concurrent(
+    "dies on the embedded queue after it has activated a secret, ends the rotation after a restart",
+    async () => {
+      await using site = await openSite({ env: {}, graceSeconds: GRACE_SECONDS });
+      const activated = EFFECTS.lastIndexOf("paddle.ask", UNTIL_WAIT);
+      const first = await site.start({
+        entry: STRIKER,
+        env: { STRIKE_AT: String(activated), STRIKE: "dies after" },
+      });
+      const consumers = watchConsumers(site);
+      site.paddle.warnExpiring(site.key.id);
+      expect(await first.ended).toBe("SIGKILL");
+      await site.start();
+      await expectRotatedOnce(site);
+      expect(await consumers.deadSecretsSeen()).toBe(0);
     },
   );
 });

@@ -1,6 +1,7 @@
 /**
- * The service with gates in its ports: the process kills itself with SIGKILL before or after the effect whose
- * number is in KILL_AT. Production code knows nothing of this; it is composed of other adapters.
+ * The service with gates in its ports: at the effect whose number is in STRIKE_AT the process kills itself with
+ * SIGKILL (STRIKE: `dies before`, `dies after`) or stops itself with SIGSTOP until it is sent SIGCONT (`freezes before`).
+ * Production code knows nothing of this; it is composed of other adapters.
  */
 import { pino } from "pino";
 import { readFileSync } from "node:fs";
@@ -10,22 +11,22 @@ import type { Processor } from "../../src/core/ports.ts";
 import { gatedAlerts, gatedHold, gatedPaddle, gatedStore } from "./engine/gated-ports.ts";
 import type { Gate } from "./engine/gates.ts";
 
-const killAt = Number(process.env["KILL_AT"]);
-const when = process.env["KILL_WHEN"];
+const strikeAt = Number(process.env["STRIKE_AT"]);
+const strike = process.env["STRIKE"];
 let count = -1;
 
 const gate: Gate = {
-  async pass(effect, act) {
+  async pass(_effect, act) {
     count += 1;
-    if (count !== killAt) return act();
-    if (when === "before") return die(effect);
-    await act();
-    return die(effect);
+    if (count !== strikeAt) return act();
+    if (strike === "freezes before") process.kill(process.pid, "SIGSTOP");
+    if (strike === "dies before") return die();
+    const result = await act();
+    return strike === "dies after" ? die() : result;
   },
 };
 
-function die(effect: string): Promise<never> {
-  process.stderr.write(`${JSON.stringify({ killed: when, effect })}\n`);
+function die(): Promise<never> {
   process.kill(process.pid, "SIGKILL");
   return new Promise(() => {});
 }

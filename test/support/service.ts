@@ -23,6 +23,8 @@ export type RunningService = {
   /** Resolves with the exit code or the signal, when the process has ended. */
   readonly ended: Promise<number | string>;
   kill(signal: NodeJS.Signals): void;
+  /** Linux's letter for the state of the process, e.g. `T` while it is stopped. */
+  state(): Promise<string>;
 };
 
 export type Site = AsyncDisposable & {
@@ -46,6 +48,8 @@ export type StartOptions = {
   readonly entry?: string;
   readonly env?: Record<string, string>;
   readonly waitUntilReady?: boolean;
+  /** Ports of its own, beside a process that still has those that Paddle delivers to. */
+  readonly beside?: boolean;
 };
 
 export type SiteOptions = {
@@ -66,10 +70,10 @@ export async function openSite({ env, graceSeconds = 2, switches = {} }: SiteOpt
     await startPaddleSimulator({ switches: { requestsPerMinute: null, ...switches } }),
   );
   const key = paddle.createKey({ name: "Billing worker", expiresAt: Date.now() + 6 * DAY_MS });
-  const [port, adminPort] = [await freePort(), await freePort()];
-  const publicUrl = `http://127.0.0.1:${port}`;
-  const adminUrl = `http://127.0.0.1:${adminPort}`;
-  const { secret: webhookSecret } = paddle.addDestination({ url: `${publicUrl}/webhooks/paddle` });
+  const ports = [await freePort(), await freePort()] as const;
+  const { secret: webhookSecret } = paddle.addDestination({
+    url: `http://127.0.0.1:${ports[0]}/webhooks/paddle`,
+  });
   const envFile = join(folder, "billing.env");
   const printed = opened.use(await open(join(folder, "printed.log"), "a"));
   await writeFile(envFile, `REGION=eu\nACTIVE_PADDLE_KEY=${key.secret}\n`, { mode: 0o600 });
@@ -83,7 +87,10 @@ export async function openSite({ env, graceSeconds = 2, switches = {} }: SiteOpt
     entry = "src/main.ts",
     env: more = {},
     waitUntilReady = true,
+    beside = false,
   }: StartOptions = {}) => {
+    const [port, adminPort] = beside ? [await freePort(), await freePort()] : ports;
+    const [publicUrl, adminUrl] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${adminPort}`];
     const child = spawn(process.execPath, [join(ROOT, entry)], {
       stdio: ["ignore", printed.fd, printed.fd],
       env: {
@@ -120,6 +127,10 @@ export async function openSite({ env, graceSeconds = 2, switches = {} }: SiteOpt
       publicUrl,
       ended,
       kill: (signal: NodeJS.Signals) => void child.kill(signal),
+      async state() {
+        const status = await readFile(`/proc/${child.pid}/status`, "utf8");
+        return /^State:\s+(\S)/m.exec(status)?.[1] ?? "";
+      },
     };
   };
 

@@ -3,6 +3,7 @@
  * twice at the same time, stopped at every pair of effects. Every time it must end with one activated rotation.
  */
 import { beforeAll, describe, expect, it } from "vitest";
+import { EFFECTS } from "../../support/engine/effects.ts";
 import type { Outcome } from "../../../src/core/work.ts";
 import {
   type Accident,
@@ -12,27 +13,6 @@ import {
   pausingGate,
 } from "../../support/engine/gates.ts";
 import { World, type WorldOptions } from "../../support/engine/world.ts";
-
-/** Effects of an undisturbed rotation, in order. */
-const EFFECTS = [
-  "paddle.ask", // preflight
-  "queue.note",
-  "paddle.createRotation",
-  "store.write", // stage
-  "queue.note",
-  "paddle.ask", // activate
-  "queue.note",
-  "store.write", // promote
-  "queue.note",
-  "queue.note",
-  "queue.wait",
-  "paddle.ask", // is old dead?
-  "queue.note",
-  "store.write", // retire
-  "queue.note",
-  "queue.note",
-  "queue.done",
-];
 
 function expectRotatedOnce(world: World, outcome: Outcome): void {
   expect(world.broken).toEqual([]);

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { PaddleError, StoreError } from "../../../src/core/errors.ts";
+import { type Failure, failureAlert } from "../../../src/queue/failure-alerts.ts";
+
+const passing = new PaddleError("GET /: timeout", {
+  code: "timeout",
+  status: null,
+  effect: "none",
+  retry: "later",
+});
+const hopeless = new StoreError("billing.env is world-readable: chmod 600 it", {
+  effect: "none",
+  retry: "never",
+});
+
+function alertOn(failure: Partial<Failure>) {
+  return failureAlert({
+    job: { id: "evt_1", name: "rotate", opts: { attempts: 1_161 } },
+    work: null,
+    attempt: 1,
+    error: passing,
+    reason: "GET /: timeout",
+    now: 0,
+    ...failure,
+  });
+}
+
+describe("a failing job", () => {
+  it.each([1, 2, 4, 1_160])("tells nobody on failure %i, which may pass", (attempt) => {
+    expect(alertOn({ attempt })).toBeNull();
+  });
+
+  it("warns on the third failure in a row", () => {
+    expect(alertOn({ attempt: 3 })).toMatchObject({ kind: "job-failing", severity: "warning" });
+  });
+
+  it("warns at once about what waiting will not mend, and not again on the third", () => {
+    expect(alertOn({ error: hopeless, attempt: 1 })).toMatchObject({
+      kind: "job-failing",
+      severity: "warning",
+    });
+    expect(alertOn({ error: hopeless, attempt: 3 })).toBeNull();
+  });
+
+  it("is critical when it is not tried any more, and says how to go on", () => {
+    const alert = alertOn({ attempt: 1_161 });
+    expect(alert).toMatchObject({ kind: "job-failed", severity: "critical" });
+    expect(alert?.action).toContain("retry the job in the queue dashboard or replay its webhook");
+  });
+});
