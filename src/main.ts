@@ -46,6 +46,8 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
   }, STOP_DEADLINE_MS).unref();
   await service[Symbol.asyncDispose]();
   log.info("stopped");
+  // A connection that was cut may still be trying to come back.
+  process.exit(0);
 }
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));

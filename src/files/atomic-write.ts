@@ -60,7 +60,7 @@ async function create(path: string, text: string, { mode, uid, gid }: BigIntStat
   await file.sync();
 }
 
-/** Any change of a file moves its ctime, which nobody can set. */
+/** Any change of a file moves its ctime, which nobody can set, by at least a tick of the kernel's clock. */
 function same(now: BigIntStats, original: BigIntStats): boolean {
   return (
     now.dev === original.dev &&

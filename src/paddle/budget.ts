@@ -22,8 +22,7 @@ export type History = {
  */
 export function nextSlotAt(history: History, now: number, perMinute: number): number {
   // Times ahead of now are left over from a clock that has been set back; they say nothing any more.
-  const recent = history.sentAt.filter((at) => at > now - WINDOW_MS && at <= now);
-  const leaver = recent.at(-perMinute);
+  const leaver = history.sentAt.filter((at) => at <= now).at(-perMinute);
   const roomAt = leaver === undefined ? now : leaver + WINDOW_MS;
   return Math.max(roomAt, silentUntil(history, now));
 }

@@ -6,7 +6,7 @@ import type { AlertChannel, Alerts } from "../core/ports.ts";
 import { describeError, publicError } from "../core/public-error.ts";
 import type { QueueBackend } from "./backend.ts";
 import { withDeadline } from "./deadline.ts";
-import { closeWorkers, workerSettings } from "./worker.ts";
+import { startRuns, workerSettings } from "./worker.ts";
 
 const RAISE_MS = 3_000;
 const CONCURRENCY = 5;
@@ -38,18 +38,13 @@ export function startAlertWorker(
   deps: { log: Logger; random: () => number },
 ): AsyncDisposable {
   const byName = new Map(channels.map((channel) => [channel.name, channel]));
-  const worker = backend.startWorker(
-    "alerts",
-    async (job) => {
-      const { channel, alert } = job.data as AlertJob;
-      try {
-        await byName.get(channel)?.send(alert);
-      } catch (error) {
-        deps.log.error({ alertId: alert.id, channel, err: error }, "alert not sent; it will be tried again");
-        throw publicError(error);
-      }
-    },
-    workerSettings(CONCURRENCY, deps.random),
-  );
-  return { [Symbol.asyncDispose]: () => closeWorkers([worker], backend) };
+  return startRuns(backend, "alerts", workerSettings(CONCURRENCY, deps.random), async (job) => {
+    const { channel, alert } = job.data as AlertJob;
+    try {
+      await byName.get(channel)?.send(alert);
+    } catch (error) {
+      deps.log.error({ alertId: alert.id, channel, err: error }, "alert not sent; it will be tried again");
+      throw publicError(error);
+    }
+  });
 }

@@ -106,7 +106,11 @@ function locate(): string {
   }
 }
 
+/** What a program said went wrong; where it did not say, its last lines. */
 function lastWords(error: unknown): string {
   const stderr = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
-  return stderr.split("\n").slice(-3).join("; ") || (error instanceof Error ? error.message : String(error));
+  const lines = stderr.split("\n");
+  const faults = lines.filter((line) => /\b(error|FATAL|PANIC|HINT):/.test(line));
+  const said = (faults.length > 0 ? faults : lines).slice(-3).join("; ");
+  return said || (error instanceof Error ? error.message : String(error));
 }

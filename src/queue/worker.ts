@@ -14,6 +14,7 @@ import { settlesWithin } from "./deadline.ts";
 import { failureAlert } from "./failure-alerts.ts";
 import { createHold, LOCK_MS, type RunningJob } from "./hold.ts";
 import { fromJob } from "./job-data.ts";
+import type { QueueName } from "./names.ts";
 
 /** Together with the lock: a killed worker's job resumes within 15 s. */
 const STALLED_MS = 3_000;
@@ -22,6 +23,7 @@ const MAX_STALLED = 1_000;
 const CONCURRENCY = { rotations: 10, emergencies: 5 };
 /** A step of a rotation ends within its calls' deadlines. */
 const FINISH_MS = 12_000;
+const PAUSE_MS = 1_000;
 const CLOSE_MS = 3_000;
 
 export type WorkerDeps = {
@@ -48,36 +50,55 @@ export function workerSettings(concurrency: number, random: () => number): Worke
 export function startWorkers(deps: WorkerDeps): AsyncDisposable {
   const { backend, random } = deps;
   const stopping = new AbortController();
-  const process: BullProcessor = (job, token, signal) =>
-    runJob(job, token, signal, { ...deps, stopping: stopping.signal });
-  const workers = (["rotations", "emergencies"] as const).map((queue) =>
-    giveUpLostJobs(backend.startWorker(queue, process, workerSettings(CONCURRENCY[queue], random))),
+  const runs = (["rotations", "emergencies"] as const).map((queue) =>
+    startRuns(backend, queue, workerSettings(CONCURRENCY[queue], random), (job, token, signal) =>
+      runJob(job, token, signal, { ...deps, stopping: stopping.signal }),
+    ),
   );
   return {
     async [Symbol.asyncDispose]() {
       stopping.abort();
-      await closeWorkers(workers, backend);
+      await Promise.all(runs.map((run) => run[Symbol.asyncDispose]()));
     },
   };
 }
 
-/** BullMQ tells that a lock was lost; the run that held it must hear of it. */
-function giveUpLostJobs(worker: Worker): Worker {
+/** A worker that can be closed whatever state its server is in. */
+export function startRuns(
+  backend: QueueBackend,
+  queue: QueueName,
+  settings: WorkerSettings,
+  processor: BullProcessor,
+): AsyncDisposable {
+  const running = new Set<Promise<unknown>>();
+  const worker = backend.startWorker(
+    queue,
+    (job, token, signal) => {
+      const run = processor(job, token, signal);
+      running.add(run);
+      const ended = () => running.delete(run);
+      run.then(ended, ended);
+      return run;
+    },
+    settings,
+  );
+  // BullMQ tells that a lock was lost; the run that held it must hear of it.
   worker.on("lockRenewalFailed", (jobIds) => {
     for (const jobId of jobIds) worker.cancelJob(jobId, "lock lost");
   });
-  return worker;
+  return { [Symbol.asyncDispose]: () => close(worker, running, backend) };
 }
 
 /** `close` hangs where the server is gone, so it is forced there; locks that are left behind lapse by themselves. */
-export async function closeWorkers(workers: readonly Worker[], backend: QueueBackend): Promise<void> {
-  await Promise.all(
-    workers.map(async (worker) => {
-      const isIdle = await settlesWithin(worker.pause(), FINISH_MS);
-      const { ok } = await backend.health();
-      await settlesWithin(worker.close(!ok || !isIdle), CLOSE_MS);
-    }),
-  );
+async function close(
+  worker: Worker,
+  running: ReadonlySet<Promise<unknown>>,
+  backend: QueueBackend,
+): Promise<void> {
+  await settlesWithin(worker.pause(true), PAUSE_MS);
+  const isIdle = await settlesWithin(Promise.allSettled(running), FINISH_MS);
+  const { ok } = await backend.health();
+  await settlesWithin(worker.close(!ok || !isIdle), CLOSE_MS);
 }
 
 async function runJob(
