@@ -19,6 +19,9 @@ const PRODUCER = { maxRetriesPerRequest: 1, connectTimeout: 2_000, commandTimeou
 /** BullMQ's workers wait on blocking commands, which no retry limit may end. */
 const WORKER = { maxRetriesPerRequest: null, retryStrategy };
 
+/** BullMQ's own check of the server prints plain lines between our logs; `health` says the same and more. */
+const QUIET = { skipVersionCheck: true };
+
 export type RedisOptions = {
   readonly url: Secret;
   readonly prefix: string;
@@ -31,15 +34,11 @@ export function openRedisBackend(
   deps: { log: Logger; errors: ErrorLog },
 ): QueueBackend {
   const { prefix, allowEviction } = options;
-  const connect = (settings: typeof PRODUCER | typeof WORKER) => {
-    const client = new Redis(options.url.reveal(), settings);
-    client.on("error", (error) => deps.errors("redis", error));
-    return client;
-  };
-  const producer = connect(PRODUCER);
-  const workers = connect(WORKER);
+  const url = options.url.reveal();
+  const producer = new Redis(url, PRODUCER);
+  producer.on("error", (error) => deps.errors("redis", error));
   const openQueue = (name: QueueName) => {
-    const queue = new Queue(name, { connection: producer, prefix, defaultJobOptions: JOB_OPTIONS });
+    const queue = new Queue(name, { connection: producer, prefix, defaultJobOptions: JOB_OPTIONS, ...QUIET });
     queue.on("error", (error) => deps.errors(name, error));
     return queue;
   };
@@ -54,7 +53,7 @@ export function openRedisBackend(
     queues,
     startWorker(name, processor, settings) {
       const run: typeof processor = (job, token, signal) => processor(job, token, signal);
-      const worker = new Worker(name, run, { connection: workers, prefix, ...settings });
+      const worker = new Worker(name, run, { connection: { url, ...WORKER }, prefix, ...QUIET, ...settings });
       worker.on("error", (error) => deps.errors(`${name} worker`, error));
       return worker;
     },
@@ -63,7 +62,6 @@ export function openRedisBackend(
       const closed = Promise.all(QUEUE_NAMES.map((name) => queues[name].close()));
       await settlesWithin(closed, CLOSE_MS);
       producer.disconnect();
-      workers.disconnect();
     },
   };
 }

@@ -1,4 +1,4 @@
-/** How `docker run --env-file` and `docker create --env-file` read a file: docker/cli, pkg/kvfile/kvfile.go. */
+/** How `docker run --env-file` and `docker create --env-file` read a file: docker/cli 28, pkg/kvfile/kvfile.go. */
 
 const BYTE_ORDER_MARK = "\uFEFF";
 

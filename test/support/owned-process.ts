@@ -30,6 +30,18 @@ export function findOnPath(program: string): string | null {
   return null;
 }
 
+/** Between finding a free port and using it somebody else may take it: then another one is tried. */
+export async function onFreePort<Server>(launch: (port: number) => Promise<Server>) {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    try {
+      return { port, server: await launch(port) };
+    } catch (error) {
+      if (attempt === 5 || !String(error).includes("Address already in use")) throw error;
+    }
+  }
+}
+
 /** A TCP port of the loopback that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -42,21 +54,30 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * Starts a server. On Linux the kernel kills it if this process dies, however it dies;
+ * Starts a server and resolves when `isReady` says so. On Linux the kernel kills it if this process dies, however it dies;
  * elsewhere that covers only a process that ends by itself.
  */
 export async function startOwned(
-  program: string,
-  args: readonly string[],
-  options: SpawnOptions = {},
+  { file, args, options = {} }: { file: string; args: readonly string[]; options?: SpawnOptions },
+  isReady: (pid: number) => Promise<boolean>,
 ): Promise<OwnedProcess> {
   const setpriv = process.platform === "linux" ? findOnPath("setpriv") : null;
   const [command, argv] = setpriv
-    ? [setpriv, ["--pdeathsig", "KILL", "--", program, ...args]]
-    : [program, [...args]];
+    ? [setpriv, ["--pdeathsig", "KILL", "--", file, ...args]]
+    : [file, [...args]];
   const child = spawn(command, argv, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   await once(child, "spawn");
-  return own(child, program);
+  const server = own(child, file);
+  try {
+    await until(`${file} is ready`, () => {
+      if (server.ended() === null) return isReady(server.pid);
+      throw new Error(`${file} ended with ${server.ended()}:\n${server.output()}`);
+    });
+  } catch (error) {
+    await server.end("SIGKILL");
+    throw error;
+  }
+  return server;
 }
 
 function own(child: ChildProcess, program: string): OwnedProcess {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { findPostgresPrograms, SUPERUSER } from "../../src/queue/postgres-programs.ts";
-import { freePort, startOwned } from "./owned-process.ts";
+import { onFreePort, startOwned } from "./owned-process.ts";
 import { until } from "./until.ts";
 
 export type PostgresServer = AsyncDisposable & {
@@ -27,37 +27,34 @@ export async function startPostgresServer(): Promise<PostgresServer> {
   const { account } = programs;
   if (account) await chown(folder, account.uid, account.gid);
   await programs.initialise(folder, { tcp: "trust" });
-  const port = await freePort();
-  const { file, args, options } = programs.server([
-    "-D",
-    folder,
-    `--port=${port}`,
-    "--listen-addresses=127.0.0.1",
-    "--unix-socket-directories=",
-    "--max-connections=300",
-    // Nothing here outlives the tests, so nothing waits for the disk.
-    "--fsync=off",
-    "--full-page-writes=off",
-  ]);
-  const launch = async () => {
-    const server = await startOwned(file, args, options);
-    await until(`PostgreSQL on port ${port} takes connections`, async () => {
-      if (server.ended() !== null)
-        throw new Error(`PostgreSQL ended with ${server.ended()}:\n${server.output()}`);
+  const launch = (onPort: number) => {
+    const command = programs.server([
+      "-D",
+      folder,
+      `--port=${onPort}`,
+      "--listen-addresses=127.0.0.1",
+      "--unix-socket-directories=",
+      "--max-connections=300",
+      // Nothing here outlives the tests, so nothing waits for the disk.
+      "--fsync=off",
+      "--full-page-writes=off",
+    ]);
+    return startOwned(command, async (pid) => {
       const status = await readFile(join(folder, "postmaster.pid"), "utf8").catch(() => "");
-      return status.startsWith(`${server.pid}\n`) && /^ready\s*$/m.test(status);
+      return status.startsWith(`${pid}\n`) && /^ready\s*$/m.test(status);
     });
-    return server;
   };
-  let server = await launch();
+  const { port, server: first } = await onFreePort(launch);
+  let server = first;
 
-  const everyProcess = async () => [server.pid, ...(await childrenOf(server.pid))];
-  const resume = async () => {
-    for (const pid of await everyProcess()) process.kill(pid, "SIGCONT");
+  // The postmaster first: frozen, it makes no more backends. Backends come and go.
+  const signalAll = async (signal: NodeJS.Signals) => {
+    process.kill(server.pid, signal);
+    for (const pid of await childrenOf(server.pid)) signalIfThere(pid, signal);
   };
   // A frozen process does not end.
   const end = async (signal: NodeJS.Signals) => {
-    if (server.ended() === null) await resume();
+    if (server.ended() === null) await signalAll("SIGCONT");
     await server.end(signal);
   };
   const stop = async () => {
@@ -76,13 +73,11 @@ export async function startPostgresServer(): Promise<PostgresServer> {
           async () => !(await isRunning(pid)),
         );
     },
-    async suspend() {
-      for (const pid of await everyProcess()) process.kill(pid, "SIGSTOP");
-    },
-    resume,
+    suspend: () => signalAll("SIGSTOP"),
+    resume: () => signalAll("SIGCONT"),
     async restart() {
       if (server.ended() === null) await end("SIGINT");
-      server = await launch();
+      server = await launch(port);
     },
     stop,
     [Symbol.asyncDispose]: stop,
@@ -97,4 +92,12 @@ async function childrenOf(pid: number): Promise<number[]> {
 /** A process that ended but was not reaped has no command line any more. */
 async function isRunning(pid: number): Promise<boolean> {
   return (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")) !== "";
+}
+
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }

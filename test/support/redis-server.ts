@@ -3,9 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, type OwnedProcess, startOwned } from "./owned-process.ts";
+import { onFreePort, startOwned } from "./owned-process.ts";
 import { redisExecutable } from "./redis-executable.ts";
-import { until } from "./until.ts";
 
 export type RedisServer = AsyncDisposable & {
   readonly url: string;
@@ -31,17 +30,15 @@ export type RedisServerOptions = {
 
 /** Starts Redis and resolves once it answers. */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const executable = redisExecutable();
+  const file = redisExecutable();
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), "rotator-redis-")));
-  const launch = (port: number) =>
-    startOwned(
-      executable,
-      ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", dir].concat(
-        ["--save", "", "--appendonly", "no"],
-        options.args ?? [],
-      ),
-    );
-  let { port, server } = await launchOnFreePort(launch);
+  const launch = (onPort: number) => {
+    const place = ["--port", `${onPort}`, "--bind", "127.0.0.1", "--dir", dir];
+    const args = [...place, "--save", "", "--appendonly", "no", ...(options.args ?? [])];
+    return startOwned({ file, args }, () => answersPing(onPort));
+  };
+  const { port, server: first } = await onFreePort(launch);
+  let server = first;
 
   const stop = async () => {
     await server.end("SIGTERM");
@@ -59,33 +56,10 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     async restart() {
       if (server.ended() === null) await server.end("SIGTERM");
       server = await launch(port);
-      await ready(server, port);
     },
     stop,
     [Symbol.asyncDispose]: stop,
   };
-}
-
-/** Between finding a free port and using it somebody else may take it: then another one is tried. */
-async function launchOnFreePort(launch: (port: number) => Promise<OwnedProcess>) {
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
-    const server = await launch(port);
-    try {
-      await ready(server, port);
-      return { port, server };
-    } catch (error) {
-      await server.end("SIGKILL");
-      if (attempt === 5 || !server.output().includes("Address already in use")) throw error;
-    }
-  }
-}
-
-async function ready(server: OwnedProcess, port: number): Promise<void> {
-  await until(`Redis answers on port ${port}`, () => {
-    if (server.ended() !== null) throw new Error(`Redis ended with ${server.ended()}:\n${server.output()}`);
-    return answersPing(port);
-  });
 }
 
 function answersPing(port: number): Promise<boolean> {

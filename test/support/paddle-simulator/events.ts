@@ -22,8 +22,8 @@ export type EventType = (typeof EVENT_TYPES)[number];
 export type EventOptions = {
   /** Left out: a new one at every call. */
   readonly eventId?: string;
-  /** Left out: a new one at every call. null: the item of `GET /events`, which has none. */
-  readonly notificationId?: string | null;
+  /** Left out: a new one at every call. */
+  readonly notificationId?: string;
   /** Epoch milliseconds; left out: now. */
   readonly occurredAt?: number;
 };
@@ -35,7 +35,7 @@ export function eventBody(type: string, data: object, options: EventOptions = {}
     event_id: options.eventId ?? randomId("evt"),
     event_type: type,
     occurred_at: shortTime(options.occurredAt ?? Date.now()),
-    notification_id: options.notificationId === undefined ? randomId("ntf") : options.notificationId,
+    notification_id: options.notificationId ?? randomId("ntf"),
   });
 }
 

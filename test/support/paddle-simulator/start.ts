@@ -15,7 +15,7 @@ import { serve } from "./http/server.ts";
 import { DEFAULT_SWITCHES, type Switches } from "./switches.ts";
 import { type Delivery, type DestinationOptions, Webhooks } from "./webhooks/webhooks.ts";
 
-/** How often time is looked at, in real milliseconds: expiries and retries happen at most this much late. */
+/** How often the simulator looks what is due, in real milliseconds: no webhook goes out later than that. */
 const HEARTBEAT_MS = 20;
 
 export type SimulatorOptions = {
@@ -54,7 +54,7 @@ export type PaddleSimulator = {
   expose(id: string, options?: ExposureOptions): void;
   /** Emits `api_key.expiring` now, without waiting for the seventh day before. */
   warnExpiring(id: string): void;
-  /** Looks at the clock: what fell due happens. It is also done by itself, some milliseconds after time passed. */
+  /** Looks at the clock: what fell due happens, and webhooks go out. It is also done by itself all the time. */
   tick(): void;
   addDestination(options: DestinationOptions): { id: string; secret: string };
   /** Resolves once no webhook is under way or due. Retries that lie ahead are not waited for: advance the clock. */
@@ -79,14 +79,8 @@ export async function startPaddleSimulator(options: SimulatorOptions = {}): Prom
     faults,
     log,
     now: () => clock.now(),
-    afterwards: () => webhooks.pump(),
   });
   const heartbeat = setInterval(tick, HEARTBEAT_MS).unref();
-  /** An act on the account, followed by the webhooks it causes. */
-  const act = <Result>(result: Result): Result => {
-    webhooks.pump();
-    return result;
-  };
   const close = async () => {
     clearInterval(heartbeat);
     await Promise.all([server.close(), webhooks.close()]);
@@ -99,20 +93,23 @@ export async function startPaddleSimulator(options: SimulatorOptions = {}): Prom
     events: account.events,
     deliveries: webhooks.deliveries,
     createKey: (of) => {
-      const { id, current } = act(createKey(account, of));
+      const { id, current } = createKey(account, of);
       return { id, secret: current };
     },
     key: (id) => inspectKey(account, id),
     isAlive: (secret) => isAlive(account, secret),
     activatedRotations: (keyId) => activatedRotations(account, keyId),
-    revoke: (id, how) => act(revoke(account, id, how)),
-    reactivate: (id) => act(reactivate(account, id)),
-    expose: (id, how) => act(expose(account, id, how)),
-    warnExpiring: (id) => act(warnExpiring(account, id)),
+    revoke: (id, how) => revoke(account, id, how),
+    reactivate: (id) => reactivate(account, id),
+    expose: (id, how) => expose(account, id, how),
+    warnExpiring: (id) => warnExpiring(account, id),
     tick,
-    addDestination: (of) => webhooks.addDestination(of),
+    addDestination: (of) => {
+      tick();
+      return webhooks.addDestination(of);
+    },
     settled: () => {
-      settle(account);
+      tick();
       return webhooks.settled();
     },
     close,

@@ -18,6 +18,15 @@ describe("a new key", () => {
     expect(current).toHaveLength(69);
   });
 
+  it("has an id that sorts after those made before, even when the clock was set back", () => {
+    const world = openWorld();
+    const ids = [0, 0, DAY, -2 * DAY, HOUR].map((ms) => {
+      world.clock.advance(ms);
+      return world.createKey().id;
+    });
+    expect(ids.toSorted()).toEqual(ids);
+  });
+
   it("expires in 90 days unless it is told otherwise", () => {
     const world = openWorld();
     expect(world.createKey().expiresAt).toBe(START + 90 * DAY);
@@ -121,6 +130,8 @@ describe("exposure", () => {
     expose(world.account, id);
     expect(world.happened().slice(2)).toEqual(["api_key_exposure.created"]);
     expect(world.account.events.at(-1)?.data).toMatchObject({ risk_level: "low", action_taken: "none" });
+    expose(world.account, id, { revoke: true });
+    expect(world.happened().slice(2)).toEqual(["api_key_exposure.created", "api_key_exposure.created"]);
   });
 
   it("may leave the key alive, for whoever wants to revoke it first", () => {

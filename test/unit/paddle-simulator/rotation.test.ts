@@ -105,7 +105,10 @@ describe("a second POST", () => {
     const world = openWorld();
     const { id, current } = world.createKey();
     const lost = world.rotate(id, current);
+    world.clock.advance(9 * SECOND);
     const secret = world.rotate(id, current);
+    const canceled = world.account.events.find(({ type }) => type === "api_key_rotation.updated");
+    expect(canceled?.data).toMatchObject({ status: "canceled", updated_at: "2026-11-21T01:00:09Z" });
     expect(use(world, lost)).toBe(false);
     expect(use(world, secret)).toBe(true);
     expect(world.key(id).rotations.map(({ status }) => status)).toEqual(["canceled", "completed"]);

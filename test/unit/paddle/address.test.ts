@@ -61,6 +61,8 @@ describe("the address of Paddle's API", () => {
   it.each([
     "http://api.paddle.com",
     "http://localhost.evil.example",
+    "http://notlocalhost",
+    "http://evil.example.localhost",
     "http://127.0.0.1.evil.example",
     "http://0.0.0.0",
     "http://192.168.0.1",

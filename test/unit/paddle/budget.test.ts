@@ -134,6 +134,20 @@ describe("the budget", () => {
     expect(clock.sleeping).toBe(0);
   });
 
+  it("keeps the order when one in the middle gives up during a silence", async () => {
+    const { clock, budget, ask, granted } = waitingRoom(1);
+    const controller = new AbortController();
+    ask("a");
+    ask("first", 600_000);
+    ask("middle", 600_000, controller.signal);
+    ask("last", 600_000);
+    await clock.advance(10_000);
+    budget.fallSilent(60_000);
+    controller.abort();
+    await clock.advance(120_000);
+    expect(granted).toEqual(["a at 0", "middle aborted at 10000", "first at 70000", "last at 130000"]);
+  });
+
   it("gives nothing to somebody who had given up before asking, and loses no slot over it", async () => {
     const { clock, ask, granted } = waitingRoom(1);
     ask("late", 60_000, AbortSignal.abort());

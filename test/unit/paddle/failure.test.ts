@@ -144,6 +144,27 @@ describe("a refusal", () => {
     expect(inspect(error, { depth: null, showHidden: true })).not.toContain(SECRET);
   });
 
+  it("shows no secret that was sent, however short and odd, where Paddle echoes it", () => {
+    const odd = "odd_secret_1";
+    const call: Call = { ...read, secret: new Secret(odd) };
+    const error = { type: "x", code: odd, detail: odd, errors: [{ field: odd }] };
+    const body = JSON.stringify({ error, meta: { request_id: odd } });
+    expect(inspect(refused(call, 400, body), { depth: null, showHidden: true })).not.toContain(odd);
+  });
+
+  it.each(["a b", "line\nbreak", "\u001b[31m-red-", "short", "x".repeat(48), 7])(
+    "takes nothing for a request id that cannot be one: %j",
+    (request_id) => {
+      const body = JSON.stringify({ error: { type: "x", code: "not_found" }, meta: { request_id } });
+      expect(refused(read, 404, body).requestId).toBeNull();
+    },
+  );
+
+  it("names ten fields at most", () => {
+    const errors = Array.from({ length: 11 }, (_, index) => ({ field: `field_${index}` }));
+    expect(refused(rotate, 400, problem("bad_request", { errors })).fields).toHaveLength(10);
+  });
+
   it("shows no secret that was passed in the place of an id", () => {
     const error = refused({ ...read, path: `/api-keys/${SECRET}` }, 404, problem("not_found"));
     expect(error.message).toMatch(/^GET \/api-keys\/\[hidden\]: /);

@@ -43,6 +43,11 @@ describe("text from outside", () => {
     expect(quotable(text, null)).toBe(text.slice(0, 200) + end);
   });
 
+  it("is never cut in the middle of a character", () => {
+    const quoted = quotable(`${"x ".repeat(99)}x\u{1f511}`, null);
+    expect(quoted).toBe(`${"x ".repeat(99)}x\ufffd…`);
+  });
+
   it("is never cut so that half a secret remains", () => {
     const text = `${"x ".repeat(90)}${KEY}`;
     expect(quotable(text, null)).toBe(`${"x ".repeat(90)}[hidden]`);

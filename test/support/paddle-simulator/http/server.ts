@@ -18,8 +18,6 @@ type Parts = {
   readonly faults: Faults;
   readonly log: RequestLog;
   readonly now: () => number;
-  /** Called after every request that may have changed the account. */
-  readonly afterwards: () => void;
 };
 
 /** @param openApi is told where it is served, because lists give absolute URLs */
@@ -55,7 +53,7 @@ export async function serve(
 
 async function answer(
   api: Api,
-  { faults, log, now, afterwards }: Parts,
+  { faults, log, now }: Parts,
   incoming: IncomingMessage,
   response: ServerResponse,
   closing: AbortSignal,
@@ -68,7 +66,6 @@ async function answer(
   if (mishap?.kind === "delay") await waitUnlessClosing(mishap.ms, closing);
   if (closing.aborted) return;
   const { status, headers, body } = respond(api, request, mishap);
-  afterwards();
   const isLost = mishap?.kind === "lose-response";
   handled(status, !isLost);
   if (isLost) incoming.socket.destroy();

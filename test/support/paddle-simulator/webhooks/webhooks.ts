@@ -55,9 +55,8 @@ export class Webhooks {
     return this.#deliveries;
   }
 
-  /** Events that happened before are not delivered to it. */
+  /** Events that were published before, by `pump`, are not delivered to it. */
   addDestination({ url, events, secret }: DestinationOptions): { id: string; secret: string } {
-    this.#publish();
     const id = this.#account.mint.id("ntfset", this.#clock.now());
     const destination = {
       id,
@@ -108,7 +107,7 @@ export class Webhooks {
           body: eventBody(type, data, { eventId, notificationId: id, occurredAt }),
           status: "waiting",
           attempts: [],
-          nextAttemptAt: this.#clock.now() + switches.webhookDelayMs,
+          nextAttemptAt: occurredAt + switches.webhookDelayMs,
           duplicatesLeft: switches.webhookDuplicates,
         });
       }

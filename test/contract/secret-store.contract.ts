@@ -1,0 +1,32 @@
+/** What every implementation of the SecretStore port promises. */
+import { describe } from "vitest";
+import type { SecretStore } from "../../src/core/ports.ts";
+import type { SecretField } from "../../src/core/slot-fields.ts";
+import { contentsContract } from "./secret-store-contents.ts";
+import { troubleContract } from "./secret-store-trouble.ts";
+import { versionsContract } from "./secret-store-versions.ts";
+
+/** A place that can hold the secrets of one managed key, and nothing of it yet. */
+export type StorePlace = AsyncDisposable & {
+  /** A store on this place; each call gives one of its own, as every process has. */
+  store(): SecretStore;
+  /** Puts a text into one field past the rotator, as a person would. */
+  edit(field: SecretField, text: string | null): Promise<void>;
+  /** What else is kept in the place. */
+  beside(): Promise<Readonly<Record<string, string>>>;
+  /** All that can be seen of the place. */
+  everything(): Promise<string>;
+  /** Ways to make this place unusable; each one while what it holds stays there. */
+  readonly breakages: Readonly<Record<string, () => Promise<void>>>;
+};
+
+/** Opens a place that also keeps the texts of `beside`, by name. */
+export type OpenPlace = (beside: Readonly<Record<string, string>>) => Promise<StorePlace>;
+
+export function secretStoreContract(name: string, open: OpenPlace): void {
+  describe(`${name}, as a SecretStore`, () => {
+    contentsContract(open);
+    versionsContract(open);
+    troubleContract(open);
+  });
+}
