@@ -100,7 +100,13 @@ export async function startService(
   if (config.role !== "worker") {
     const { secrets, toleranceMs } = config.webhook;
     const publicListener = buildPublicListener({
-      ...{ secrets, toleranceMs, clock, queue: workQueue, alerts, readiness, log },
+      secrets,
+      toleranceMs,
+      clock,
+      queue: workQueue,
+      alerts,
+      readiness,
+      log,
       keyNames: () => keys.names,
     });
     const publicAt = await listen(opened, publicListener, config.publicListener);

@@ -21,7 +21,6 @@ export function createAlerts({ queues }: QueueBackend, channels: readonly AlertC
         // BullMQ refuses some characters in ids.
         return { name: "alert", data, opts: { jobId: `${alert.id}-${name}`.replaceAll(/[^\w.-]/g, "-") } };
       });
-      const late = () => new Error(`not within ${RAISE_MS / 1000} s`);
       try {
         await withDeadline(queues.alerts.addBulk(jobs), RAISE_MS, late);
       } catch (cause) {
@@ -47,4 +46,8 @@ export function startAlertWorker(
       throw publicError(error);
     }
   });
+}
+
+function late(): Error {
+  return new Error(`not within ${RAISE_MS / 1000} s`);
 }

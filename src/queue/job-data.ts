@@ -16,14 +16,14 @@ const INTENTS = [
   "revoked",
 ] as const satisfies readonly IntentKind[];
 
-const time = z.iso.datetime().transform((text) => Date.parse(text));
+const isoTime = z.iso.datetime().transform((text) => Date.parse(text));
 const StoredWork = z.object({
   keyName: z.string().nullable(),
   keyId: z.string().min(1),
   intent: z.enum(INTENTS),
   eventId: z.string().nullable(),
-  requestedAt: time,
-  keyExpiresAt: time.nullable().optional(),
+  requestedAt: isoTime,
+  keyExpiresAt: isoTime.nullable().optional(),
   graceSeconds: z.number().int().nonnegative().optional(),
 });
 

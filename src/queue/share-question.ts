@@ -11,10 +11,10 @@ export function shareQuestion<Answer>(ask: () => Promise<Answer>): () => Promise
   const askNow = (): Promise<Answer> => {
     const answer = ask();
     underWay = answer;
-    const done = () => {
+    const end = () => {
       if (underWay === answer) underWay = null;
     };
-    answer.then(done, done);
+    answer.then(end, end);
     return answer;
   };
   const askNext = () => {

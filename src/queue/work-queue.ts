@@ -14,13 +14,13 @@ const PUT_MS = 3_000;
 
 type Entry = { readonly queue: Queue; readonly anyFailed: () => Promise<boolean> };
 
+function entry(queue: Queue): Entry {
+  // BullMQ ignores an id that it knows, also that of a failed job, and does not say so. Failed jobs are rare:
+  // callers at the same time share the question whether there is any, and only then each looks for its own.
+  return { queue, anyFailed: shareQuestion(async () => (await queue.getJobCountByTypes("failed")) > 0) };
+}
+
 export function createWorkQueue({ queues }: QueueBackend): WorkQueue {
-  const entry = (queue: Queue): Entry => ({
-    queue,
-    // BullMQ ignores an id that it knows, also that of a failed job, and does not say so. Failed jobs are rare:
-    // callers at the same time share the question whether there is any, and only then each looks for its own.
-    anyFailed: shareQuestion(async () => (await queue.getJobCountByTypes("failed")) > 0),
-  });
   const entries = { rotations: entry(queues.rotations), emergencies: entry(queues.emergencies) };
 
   return {

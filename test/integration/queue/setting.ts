@@ -57,7 +57,10 @@ export async function openSetting(url: string, prefix = uniquePrefix()): Promise
         startWorkers({
           backend,
           processors: { rotate: processor, "revoke-first": processor, replace: processor },
-          ...{ alerts, clock: systemClock, log, random: () => 0 },
+          alerts,
+          clock: systemClock,
+          log,
+          random: () => 0,
         }),
       ),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

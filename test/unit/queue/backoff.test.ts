@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, double, integer, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { attemptsWithin, backoffMs } from "../../../src/queue/backoff.ts";
 
@@ -16,10 +16,10 @@ describe("a job that failed", () => {
   });
 
   it("never waits less than three quarters of that, so that jobs that failed together come back apart", () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 2_000 }),
-        fc.double({ min: 0, max: 0.999, noNaN: true }),
+    assert(
+      property(
+        integer({ min: 1, max: 2_000 }),
+        double({ min: 0, max: 0.999, noNaN: true }),
         (failures, chance) => {
           const longest = backoffMs(failures, never);
           const wait = backoffMs(failures, () => chance);
