@@ -10,6 +10,8 @@ const servers = ["test/support/global-setup.ts"];
 export default defineConfig({
   test: {
     pool: "forks",
+    // The slow files wait for timers and other processes more than they compute, also on two cores.
+    maxWorkers: 2,
     // Concurrent tests wait for timers of other processes most of the time.
     maxConcurrency: 14,
     projects: [
