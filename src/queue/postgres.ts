@@ -1,5 +1,6 @@
 /** Queues on PostgreSQL. Producers fail fast and recover by themselves; workers wait for as long as it takes. */
 import { createPostgresBackend, Queue, Worker } from "bullmq";
+import { Client, type ClientConfig } from "pg";
 import type { Secret } from "../core/secret.ts";
 import type { Health, QueueBackend } from "./backend.ts";
 import { settlesWithin, withDeadline } from "./deadline.ts";
@@ -20,7 +21,16 @@ export async function openPostgresBackend(
   options: PostgresOptions,
   deps: { errors: ErrorLog },
 ): Promise<QueueBackend> {
+  const report = (error: unknown) => deps.errors("postgres", error);
   const connection = {
+    // A pooled client listens for errors only while it is idle. One that is in use when its server dies would end
+    // the process with an uncaught error, although its query fails all the same and is dealt with there.
+    Client: class extends Client {
+      constructor(config: ClientConfig) {
+        super(config);
+        this.on("error", report);
+      }
+    },
     connectionString: options.url.reveal(),
     schema: options.schema,
     max: POOL_SIZE,
