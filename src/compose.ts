@@ -79,8 +79,8 @@ export async function startService(
     opened.defer(() => paddle.close());
   } else {
     const processors = adapters.buildProcessors({ paddle, alerts, clock, records, keys });
-    opened.use(startAlertWorker(backend, channels, { log, random: Math.random }));
-    const workers = startWorkers({ backend, processors, alerts, clock, log, random: Math.random });
+    opened.use(await startAlertWorker(backend, channels, { log, random: Math.random }));
+    const workers = await startWorkers({ backend, processors, alerts, clock, log, random: Math.random });
     // Together: calls on their way end, those that wait for their turn fail, and so jobs are given back in time.
     opened.defer(async () => void (await Promise.all([workers[Symbol.asyncDispose](), paddle.close()])));
     void warmUp(managed, (environment) => paddle.probe(environment), log);

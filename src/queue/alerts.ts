@@ -35,7 +35,7 @@ export function startAlertWorker(
   backend: QueueBackend,
   channels: readonly AlertChannel[],
   deps: { log: Logger; random: () => number },
-): AsyncDisposable {
+): Promise<AsyncDisposable> {
   const byName = new Map(channels.map((channel) => [channel.name, channel]));
   return startRuns(backend, "alerts", workerSettings(CONCURRENCY, deps.random), async (job) => {
     const { channel, alert } = job.data as AlertJob;

@@ -25,7 +25,7 @@ export type WorkerSettings = {
 
 export type QueueBackend = AsyncDisposable & {
   readonly queues: Readonly<Record<QueueName, Queue>>;
-  /** Starts a worker, which waits for the server for as long as it takes. Whoever starts it closes it. */
-  startWorker(queue: QueueName, processor: BullProcessor, settings: WorkerSettings): Worker;
+  /** Starts a worker once the server has answered it; from then on it waits for the server for as long as it takes. Whoever starts it closes it. */
+  startWorker(queue: QueueName, processor: BullProcessor, settings: WorkerSettings): Promise<Worker>;
   health(): Promise<Health>;
 };

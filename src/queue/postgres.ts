@@ -56,10 +56,19 @@ export async function openPostgresBackend(
 
   return {
     queues,
-    startWorker(name, processor, settings) {
+    async startWorker(name, processor, settings) {
       const run: typeof processor = (job, token, signal) => processor(job, token, signal);
-      const worker = new Worker(name, run, { connection, ...settings }, createPostgresBackend);
+      const worker = new Worker(
+        name,
+        run,
+        { connection, ...settings, autorun: false },
+        createPostgresBackend,
+      );
       worker.on("error", (error) => deps.errors(`${name} worker`, error));
+      // BullMQ remembers a first contact that failed for good, and a worker that runs on such a connection asks it
+      // again and again without a pause. So none runs before its first contact; a start without one has failed.
+      await worker.waitUntilReady();
+      void worker.run().catch((error: unknown) => deps.errors(`${name} worker`, error));
       return worker as unknown as Worker;
     },
     health: () => health(rotations),

@@ -51,7 +51,7 @@ export function openRedisBackend(
 
   return {
     queues,
-    startWorker(name, processor, settings) {
+    async startWorker(name, processor, settings) {
       const run: typeof processor = (job, token, signal) => processor(job, token, signal);
       const worker = new Worker(name, run, { connection: { url, ...WORKER }, prefix, ...QUIET, ...settings });
       worker.on("error", (error) => deps.errors(`${name} worker`, error));

@@ -47,14 +47,15 @@ export function workerSettings(concurrency: number, random: () => number): Worke
 }
 
 /** Starts the workers of rotations and emergencies. Closing them lets running steps end, for a while. */
-export function startWorkers(deps: WorkerDeps): AsyncDisposable {
+export async function startWorkers(deps: WorkerDeps): Promise<AsyncDisposable> {
   const { backend, random } = deps;
   const stopping = new AbortController();
-  const runs = (["rotations", "emergencies"] as const).map((queue) =>
+  const starts = (["rotations", "emergencies"] as const).map((queue) =>
     startRuns(backend, queue, workerSettings(CONCURRENCY[queue], random), (job, token, signal) =>
       runJob(job, token, signal, { ...deps, stopping: stopping.signal }),
     ),
   );
+  const runs = await Promise.all(starts);
   return {
     async [Symbol.asyncDispose]() {
       stopping.abort();
@@ -64,14 +65,14 @@ export function startWorkers(deps: WorkerDeps): AsyncDisposable {
 }
 
 /** A worker that can be closed whatever state its server is in. */
-export function startRuns(
+export async function startRuns(
   backend: QueueBackend,
   queue: QueueName,
   settings: WorkerSettings,
   processor: BullProcessor,
-): AsyncDisposable {
+): Promise<AsyncDisposable> {
   const running = new Set<Promise<unknown>>();
-  const worker = backend.startWorker(
+  const worker = await backend.startWorker(
     queue,
     (job, token, signal) => {
       const run = processor(job, token, signal);

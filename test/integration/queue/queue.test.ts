@@ -35,7 +35,7 @@ describe.each(servers)("the queue on %s", (_server, url) => {
   it("runs a job once and keeps what became of it", async () => {
     const work = someWork();
     let runs = 0;
-    setting.work(async () => {
+    await setting.work(async () => {
       runs += 1;
       return DONE;
     });
@@ -50,7 +50,7 @@ describe.each(servers)("the queue on %s", (_server, url) => {
   it("hands the work to its processor as it was put", async () => {
     const works = [someWork("rotate"), someWork("revoke-first"), someWork("replace")];
     const seen: unknown[] = [];
-    setting.work(async (work) => {
+    await setting.work(async (work) => {
       seen.push(work);
       return DONE;
     });
@@ -63,7 +63,7 @@ describe.each(servers)("the queue on %s", (_server, url) => {
     const work = someWork();
     const runs: number[] = [];
     const waitUntil = Date.now() + 700;
-    setting.work(async () => {
+    await setting.work(async () => {
       runs.push(Date.now());
       return runs.length === 1 ? { kind: "wait", at: waitUntil, why: "grace" } : DONE;
     });
@@ -77,7 +77,7 @@ describe.each(servers)("the queue on %s", (_server, url) => {
   it("shows a job that needs a person as failed, and runs it again when it is put again", async () => {
     const work = someWork();
     let runs = 0;
-    setting.work(async () => {
+    await setting.work(async () => {
       runs += 1;
       return runs === 1 ? { kind: "needs-person", summary: "Replace the key by hand." } : DONE;
     });
@@ -92,7 +92,7 @@ describe.each(servers)("the queue on %s", (_server, url) => {
   it("tries a job again that threw, and shows nothing of an error that may quote a secret", async () => {
     const work = someWork();
     let runs = 0;
-    setting.work(async () => {
+    await setting.work(async () => {
       runs += 1;
       if (runs === 1) throw new Error("401 for Bearer canary-secret");
       return DONE;
@@ -113,7 +113,7 @@ describe.each(servers)("the queue on %s", (_server, url) => {
       effect: "none",
       retry: "later",
     });
-    setting.work(() => Promise.reject(failure));
+    await setting.work(() => Promise.reject(failure));
     await setting.put(work);
     for (let failures = 1; failures <= 4; failures += 1) {
       await until(
@@ -130,7 +130,7 @@ describe.each(servers)("the queue on %s", (_server, url) => {
 
   it("keeps the journal of a job: sentences with their times, dated facts, progress", async () => {
     const work = someWork();
-    setting.work(async (_work, { journal }) => {
+    await setting.work(async (_work, { journal }) => {
       await journal.note("staged", "Staged: it is saved.", 40);
       await journal.note("promoted", "Promoted: it is active.", 70);
       return DONE;
@@ -152,7 +152,7 @@ describe.each(servers)("the queue on %s", (_server, url) => {
   });
 
   it("keeps a job that a newer release wrote, for a release that can read it", async () => {
-    setting.work(async () => DONE);
+    await setting.work(async () => DONE);
     await rotations().add("rotate", { v: 2 }, { jobId: "evt_newer" });
     await untilState("evt_newer", "delayed");
     expect((await rotations().getJob("evt_newer"))?.failedReason).toContain("version 2");
@@ -177,7 +177,7 @@ describe.each(servers)("the queue on %s", (_server, url) => {
       await stopping.promise;
       throw cut;
     };
-    const workers = setting.work(processor);
+    const workers = await setting.work(processor);
     await setting.put(work);
     await started.promise;
     const closed = workers[Symbol.asyncDispose]();
@@ -185,7 +185,7 @@ describe.each(servers)("the queue on %s", (_server, url) => {
     await closed;
     expect(await stateOf(work.intent.id)).toMatch(/delayed|waiting/);
     expect((await rotations().getJob(work.intent.id))?.attemptsMade).toBe(0);
-    setting.work(async () => DONE);
+    await setting.work(async () => DONE);
     await untilState(work.intent.id, "completed");
   });
 });
@@ -197,7 +197,7 @@ describe("a worker that no longer holds its job", () => {
     const { rotations } = setting.backend.queues;
     const redis = new Redis(inject("redisUrl"));
     const confirmed: string[] = [];
-    setting.work(async (_work, { lease }) => {
+    await setting.work(async (_work, { lease }) => {
       await lease.confirm();
       confirmed.push("first");
       // What happens to a lock that nobody renews in time.

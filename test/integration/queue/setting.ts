@@ -23,7 +23,7 @@ export type Setting = AsyncDisposable & {
   readonly sent: Alert[];
   raise(alert: Alert): Promise<void>;
   /** Starts workers whose every job goes to this processor. */
-  work(processor: Processor): AsyncDisposable;
+  work(processor: Processor): Promise<AsyncDisposable>;
 };
 
 export async function openSetting(url: string, prefix = uniquePrefix()): Promise<Setting> {
@@ -45,16 +45,16 @@ export async function openSetting(url: string, prefix = uniquePrefix()): Promise
     },
   ];
   const alerts = createAlerts(backend, channels);
-  opened.use(startAlertWorker(backend, channels, { log, random: Math.random }));
+  opened.use(await startAlertWorker(backend, channels, { log, random: Math.random }));
   const owned = opened.move();
   return {
     backend,
     put: (work) => createWorkQueue(backend).put(work),
     sent,
     raise: (alert) => alerts.raise(alert),
-    work: (processor) =>
+    work: async (processor) =>
       owned.use(
-        startWorkers({
+        await startWorkers({
           backend,
           processors: { rotate: processor, "revoke-first": processor, replace: processor },
           alerts,
