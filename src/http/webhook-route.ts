@@ -51,8 +51,10 @@ export async function serveWebhooks(app: FastifyInstance, deps: ReceiveDeps): Pr
   });
 }
 
+const RECEIVED = JSON.stringify({ received: true });
+
 function send(reply: FastifyReply, answer: Answer): FastifyReply {
-  if (answer.status === 200) return reply.send({ received: true });
+  if (answer.status === 200) return reply.type("application/json").send(RECEIVED);
   if (answer.status === 503) void reply.header("retry-after", answer.retryAfterSeconds);
   return sendProblem(reply, answer.status, statusTitle(answer.status), answer.detail);
 }

@@ -3,6 +3,7 @@
  * us an event. But an event about a key whose data does not say which key is refused, so that Paddle shows it as
  * failed; it is never ignored.
  */
+import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import type { VerifiedBody } from "./signature.ts";
 
@@ -95,14 +96,14 @@ const BODIES = new Map<unknown, z.ZodType<Event>>([
   ...ROTATION_EVENTS.map((type) => [type, RotationBody] as const),
 ]);
 
-// The byte order mark is kept, for JSON.parse to refuse: JSON between systems has none (RFC 8259, 8.1).
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 /** `notAnEvent` says for the log what is wrong with the body; it quotes nothing of it. */
 export function parseEvent(body: VerifiedBody): { readonly event: Event } | { readonly notAnEvent: string } {
   let json: unknown;
   try {
-    json = JSON.parse(utf8.decode(body));
+    // Decoding would only replace what is not UTF-8. A byte order mark is kept, for JSON.parse to refuse: JSON
+    // between systems has none (RFC 8259, 8.1).
+    if (!isUtf8(body)) return { notAnEvent: "the body is not JSON in UTF-8" };
+    json = JSON.parse(body.toString());
   } catch {
     return { notAnEvent: "the body is not JSON in UTF-8" };
   }

@@ -3,17 +3,13 @@
  * job; whatever else is answered, Paddle sends the webhook again. Knows nothing of HTTP but the statuses.
  */
 import type { Logger } from "pino";
-import { QueueError } from "../core/errors.ts";
 import type { Alerts, Clock, WorkQueue } from "../core/ports.ts";
 import type { Secret } from "../core/secret.ts";
-import type { Work } from "../core/work.ts";
 import { clockSkew } from "./clock-skew-alert.ts";
 import { type Event, parseEvent } from "./events.ts";
 import { plan } from "./plan.ts";
 import { verifyWebhook } from "./signature.ts";
 
-/** Paddle waits 5 s for an answer ("Respond to webhooks"); what is left is for the way there and back. */
-const PUT_DEADLINE_MS = 3_000;
 const RETRY_AFTER_SECONDS = 10;
 
 export type Received = { readonly rawBody: Buffer; readonly signatureHeader: string | undefined };
@@ -70,7 +66,8 @@ async function accept(event: Event, deps: ReceiveDeps): Promise<Answer> {
   }
   const { job, keyId, keyName } = next.work;
   try {
-    await putInTime(next.work, deps);
+    // The queue gives up in time for the 5 s that Paddle waits ("Respond to webhooks").
+    await deps.queue.put(next.work);
   } catch (error) {
     deps.log.error({ ...about, job, keyId, keyName, err: error }, "webhook not queued: Paddle will retry it");
     return {
@@ -81,23 +78,6 @@ async function accept(event: Event, deps: ReceiveDeps): Promise<Answer> {
   }
   deps.log.info({ ...about, result: "queued", job, keyId, keyName }, "webhook received");
   return { status: 200 };
-}
-
-/** Throws once the deadline is over. A put that succeeds later does no harm: the retry is the same job. */
-async function putInTime(work: Work, { queue, clock }: ReceiveDeps): Promise<void> {
-  const settled = new AbortController();
-  const put = queue.put(work);
-  const deadline = clock.sleep(PUT_DEADLINE_MS, settled.signal).then(() => {
-    throw new QueueError(`the queue did not take the job within ${PUT_DEADLINE_MS} ms`, {
-      effect: "unknown",
-      retry: "later",
-    });
-  });
-  try {
-    await Promise.race([put, deadline]);
-  } finally {
-    settled.abort();
-  }
 }
 
 /** Never throws, and nobody waits for it: the answer to Paddle depends on no alert. */

@@ -86,13 +86,13 @@ describe.each(queues)("the service on %s", (_queue, env) => {
   });
 
   it("tells each step of it in the queue dashboard", async () => {
-    const board = await asAdmin(
-      `${service.adminUrl}/queues/api/queues?activeQueue=rotations&status=completed`,
-    );
-    const { jobs } = Board.parse(await board.json()).queues.find(({ name }) => name === "rotations") ?? {
-      jobs: [],
-    };
-    expect(jobs).toHaveLength(2);
+    const jobs = await until("both jobs are completed", async () => {
+      const board = await asAdmin(
+        `${service.adminUrl}/queues/api/queues?activeQueue=rotations&status=completed`,
+      );
+      const rotations = Board.parse(await board.json()).queues.find(({ name }) => name === "rotations");
+      return rotations?.jobs.length === 2 ? rotations.jobs : null;
+    });
     const page = `${service.adminUrl}/queues/api/queues/rotations/${jobs[0]?.id}/logs`;
     const logs = Logs.parse(await (await asAdmin(page)).json());
     expect(logs.join("\n")).toMatch(

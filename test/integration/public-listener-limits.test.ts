@@ -211,9 +211,10 @@ describe("connections", () => {
   it("are served to their end when the listener closes", async () => {
     listener.queue.state = "silent";
     const inFlight = listener.deliver();
-    await listener.clock.untilSleeping();
+    await until("the job is put", () => listener.queue.puts.length === 1);
     const closed = listener.app.close();
-    await listener.clock.advance(3_000);
+    await until("the listener takes no new connections", () => !listener.app.server.listening);
+    listener.queue.giveUp();
     const reply = await inFlight;
     expectProblem(reply, 503);
     expect(reply.headers["connection"]).toBe("close");

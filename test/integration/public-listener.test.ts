@@ -201,15 +201,6 @@ describe("a queue that does not take the job", () => {
     expect(await listener.deliver(body)).toMatchObject(ACCEPTED);
     expect(listener.queue.jobs).toHaveLength(1);
   });
-
-  it("is given up after 3 s, in time for Paddle's 5 s", async () => {
-    listener.queue.state = "silent";
-    const answer = listener.deliver();
-    await listener.clock.untilSleeping();
-    expect(listener.clock.nextWakeAt).toBe(listener.clock.now() + 3_000);
-    await listener.clock.advance(3_000);
-    problemOf(await answer, 503);
-  });
 });
 
 describe("a fault of our own", () => {
