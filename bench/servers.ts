@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import packageJson from "../package.json" with { type: "json" };
 import { freePort } from "../test/support/owned-process.ts";
 import { until } from "../test/support/until.ts";
 
@@ -22,8 +23,11 @@ export async function startServers(redisUrl: string): Promise<Servers> {
   );
   const list = [
     await startRotator(opened, folder, { QUEUE_URL: redisUrl, ROLE: "web" }),
-    await start(opened, "floor", "bench/peers/floor.ts", { SECRET, REDIS_URL: redisUrl }),
-    await start(opened, "express-sdk", "bench/peers/express-sdk.ts", { SECRET, REDIS_URL: redisUrl }),
+    await start(opened, "floor", "exec node bench/peers/floor.ts", { SECRET, REDIS_URL: redisUrl }),
+    await start(opened, "express-sdk", "exec node bench/peers/express-sdk.ts", {
+      SECRET,
+      REDIS_URL: redisUrl,
+    }),
   ];
   const owned = opened.move();
   return { list, [Symbol.asyncDispose]: () => owned.disposeAsync() };
@@ -41,7 +45,7 @@ export async function startRotator(
     join(folder, "rotator.yaml"),
     "keys:\n  - name: billing-worker\n    store: { type: env-file, path: ./billing.env }\n",
   );
-  return start(opened, "rotator", "src/main.ts", {
+  return start(opened, "rotator", packageJson.scripts.start, {
     CONFIG_FILE: join(folder, "rotator.yaml"),
     DATA_DIR: join(folder, "data"),
     PADDLE_WEBHOOK_SECRETS: SECRET,
@@ -55,13 +59,21 @@ export async function startRotator(
 async function start(
   opened: AsyncDisposableStack,
   name: string,
-  file: string,
+  command: string,
   env: Record<string, string>,
 ): Promise<Server> {
   const port = await freePort();
-  const child = spawn(process.execPath, [join(ROOT, file)], {
+  // As npm does. Each command ends in `exec`, so that the process is the server.
+  const child = spawn(command, {
+    shell: true,
     cwd: ROOT,
-    env: { PATH: process.env["PATH"], NODE_ENV: "production", PORT: String(port), HOST: "127.0.0.1", ...env },
+    env: {
+      PATH: process.env["PATH"],
+      NODE_ENV: "production",
+      PORT: String(port),
+      HOST: "127.0.0.1",
+      ...env,
+    },
     stdio: ["ignore", "ignore", "inherit"],
   });
   opened.defer(() => stop(child));

@@ -10,20 +10,16 @@ import type { ManagedKey } from "./core/managed-key.ts";
 import type { Clock, Records } from "./core/ports.ts";
 import { identify } from "./core/paddle-key.ts";
 import { describeError } from "./core/public-error.ts";
+import type { Secret } from "./core/secret.ts";
 import { KeyDesk } from "./http/admin/key-desk.ts";
 import { buildAdminListener } from "./http/admin/listener.ts";
 import { buildPublicListener } from "./http/public-listener.ts";
 import { createPaddleClient } from "./paddle/client.ts";
 import { createAlerts, startAlertWorker } from "./queue/alerts.ts";
 import type { QueueBackend } from "./queue/backend.ts";
-import { startEmbeddedPostgres } from "./queue/embedded-postgres.ts";
 import { createErrorLog } from "./queue/error-log.ts";
-import { openPostgresBackend } from "./queue/postgres.ts";
-import { openRedisBackend } from "./queue/redis.ts";
 import { createWorkQueue } from "./queue/work-queue.ts";
 import { startWorkers } from "./queue/worker.ts";
-import { openPostgresRecords } from "./records/postgres.ts";
-import { openRedisRecords } from "./records/redis.ts";
 import { ManagedKeys } from "./rotation/managed-keys.ts";
 import { buildProcessors } from "./rotation/processors.ts";
 import { createStore } from "./stores/registry.ts";
@@ -117,7 +113,7 @@ export async function startService(
 
 type Base = { readonly log: Logger; readonly clock: Clock };
 
-/** The queue and the records beside it, on one server. */
+/** The queue and the records beside it, on one server. What the other servers need is not even loaded. */
 async function openQueue(
   opened: AsyncDisposableStack,
   config: QueueConfig,
@@ -126,20 +122,26 @@ async function openQueue(
   const errors = createErrorLog({ log, clock });
   if (config.kind === "redis") {
     const { url, prefix } = config;
+    const { openRedisBackend } = await import("./queue/redis.ts");
+    const { openRedisRecords } = await import("./records/redis.ts");
     return {
       backend: opened.use(openRedisBackend(config, { log, errors })),
       records: opened.use(await openRedisRecords({ url, prefix, log })),
     };
   }
+  const { openPostgresBackend } = await import("./queue/postgres.ts");
+  const { openPostgresRecords } = await import("./records/postgres.ts");
   const { schema } = config;
-  const url =
-    config.kind === "embedded"
-      ? opened.use(await startEmbeddedPostgres({ dataDir: config.dataDir, log })).url
-      : config.url;
+  const url = config.kind === "embedded" ? await startEmbedded(opened, config.dataDir, log) : config.url;
   return {
     backend: opened.use(await openPostgresBackend({ url, schema }, { errors })),
     records: opened.use(await openPostgresRecords({ url, schema, log })),
   };
+}
+
+async function startEmbedded(opened: AsyncDisposableStack, dataDir: string, log: Logger): Promise<Secret> {
+  const { startEmbeddedPostgres } = await import("./queue/embedded-postgres.ts");
+  return opened.use(await startEmbeddedPostgres({ dataDir, log })).url;
 }
 
 /** Looks into every store once, so that what is wrong with one is known at start and not at 3 a.m. */
