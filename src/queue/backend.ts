@@ -20,6 +20,7 @@ export type WorkerSettings = {
   readonly lockDuration: number;
   readonly stalledInterval: number;
   readonly maxStalledCount: number;
+  readonly runRetryDelay: number;
   readonly settings: { readonly backoffStrategy: (attemptsMade: number) => number };
 };
 

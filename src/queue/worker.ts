@@ -20,6 +20,8 @@ import type { QueueName } from "./names.ts";
 const STALLED_MS = 3_000;
 /** A job lives through days of waiting and any number of restarts; BullMQ never resets this counter. */
 const MAX_STALLED = 1_000;
+/** How soon a worker asks again after its server did not answer; BullMQ's own 15 s would cost every job that time. */
+const ASK_AGAIN_MS = 1_000;
 const CONCURRENCY = { rotations: 10, emergencies: 5 };
 /** A step of a rotation ends within its calls' deadlines. */
 const FINISH_MS = 12_000;
@@ -42,6 +44,7 @@ export function workerSettings(concurrency: number, random: () => number): Worke
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_MS,
     maxStalledCount: MAX_STALLED,
+    runRetryDelay: ASK_AGAIN_MS,
     settings: { backoffStrategy: (attemptsMade) => backoffMs(attemptsMade, random) },
   };
 }
