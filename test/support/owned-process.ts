@@ -1,5 +1,6 @@
 /** A server process that belongs to a test: it can be frozen and killed, and it does not outlive its parent. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { accessSync, constants } from "node:fs";
 import { createServer } from "node:net";
@@ -42,15 +43,22 @@ export async function onFreePort<Server>(launch: (port: number) => Promise<Serve
   }
 }
 
+/** Below the ports that systems give to outgoing connections: one that a dead server leaves is not taken by those. */
+const PORTS = { from: 10_000, to: 32_000 };
+
 /** A TCP port of the loopback that was free a moment ago. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    const server = createServer();
+    const listening = once(server.listen(port, "127.0.0.1"), "listening");
+    const isFree = await listening.then(
+      () => true,
+      () => false,
+    );
+    server.close();
+    if (isFree) return port;
+  }
 }
 
 /**
