@@ -19,11 +19,15 @@ import { createAlerts, startAlertWorker } from "./queue/alerts.ts";
 import type { QueueBackend } from "./queue/backend.ts";
 import { createErrorLog } from "./queue/error-log.ts";
 import { createWorkQueue } from "./queue/work-queue.ts";
+import { startUpkeep } from "./queue/upkeep.ts";
 import { startWorkers } from "./queue/worker.ts";
+import { dueAt } from "./core/due.ts";
+import { reconcile } from "./reconcile/reconcile.ts";
 import { ManagedKeys } from "./rotation/managed-keys.ts";
-import { buildProcessors } from "./rotation/processors.ts";
+import { buildProcessors, type ProcessorDeps } from "./rotation/processors.ts";
 import { createStore } from "./stores/registry.ts";
 import { VERSION } from "./version.ts";
+import { acceptPastEvent } from "./webhook/past-event.ts";
 
 /** What tests replace, to do to the service what the world does. */
 export type Adapters = {
@@ -56,9 +60,10 @@ export async function startService(
     clock,
     log,
   });
-  const managed = config.keys.map(({ name, store, rotation }): ManagedKey => ({
+  const managed = config.keys.map(({ name, store, standby, rotation }): ManagedKey => ({
     name,
     store: adapters.openStore(store),
+    standbyStore: standby && adapters.openStore(standby.store),
     policy: rotation,
   }));
   const keys = new ManagedKeys(managed);
@@ -74,11 +79,32 @@ export async function startService(
   if (config.role === "web") {
     opened.defer(() => paddle.close());
   } else {
-    const processors = adapters.buildProcessors({ paddle, alerts, clock, records, keys });
+    const ports = { paddle, alerts, clock, records, queue: workQueue, log };
+    const rotatesAt: ProcessorDeps["rotatesAt"] = ({ policy }, { issuedAt }, { id: keyId, expiresAt }) => {
+      const now = clock.now();
+      return dueAt({ policy, issuedAt, firstSeenAt: now, expiresAt, keyId, notBefore: now })?.at ?? null;
+    };
+    const processors = adapters.buildProcessors({ ...ports, keys, rotatesAt });
     opened.use(await startAlertWorker(backend, channels, { log, random: Math.random }));
-    const workers = await startWorkers({ backend, processors, alerts, clock, log, random: Math.random });
+    const deps = { backend, processors, alerts, clock, log, random: Math.random };
+    const workers = await startWorkers(deps);
+    const upkeep = await startUpkeep({
+      ...deps,
+      everyMs: config.reconcile.everyMs,
+      reconcile: (signal) => {
+        const accept = (body: unknown) =>
+          acceptPastEvent(body, { queue: workQueue, keyNames: () => keys.names, log });
+        return reconcile(
+          { ...ports, keys: keys.all, settings: config.reconcile, accept, get: fetch },
+          signal,
+        );
+      },
+    });
     // Together: calls on their way end, those that wait for their turn fail, and so jobs are given back in time.
-    opened.defer(async () => void (await Promise.all([workers[Symbol.asyncDispose](), paddle.close()])));
+    const closing = [workers, upkeep];
+    opened.defer(async () => {
+      await Promise.all([...closing.map((part) => part[Symbol.asyncDispose]()), paddle.close()]);
+    });
     void warmUp(managed, (environment) => paddle.probe(environment), log);
   }
 
@@ -86,7 +112,7 @@ export async function startService(
     signIn: { user: config.adminListener.user, token: config.adminListener.token },
     listensOnLoopbackOnly: isLoopback(config.adminListener.host),
     queues: Object.values(backend.queues),
-    keys: new KeyDesk({ keys: managed, workQueue, paddle, clock, log }),
+    keys: new KeyDesk({ keys: managed, workQueue, paddle, clock, log, records, alerts }),
     readiness,
     log,
   });

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { Secret } from "../core/secret.ts";
 import type { Environment } from "./environment.ts";
 import type { KeyConfig } from "./keys.ts";
+import type { ReconcileConfig } from "./reconcile.ts";
 import type { RotatorFile } from "./rotator-file.ts";
 
 export type QueueConfig =
@@ -41,12 +42,17 @@ export type Config = {
     readonly secrets: readonly Secret[];
     readonly toleranceMs: number;
   };
+  readonly reconcile: ReconcileConfig;
   readonly role: Environment["ROLE"];
   readonly logLevel: Environment["LOG_LEVEL"];
 };
 
 /** @param cwd relative paths in the environment start here */
-export function assembleConfig(environment: Environment, { keys }: RotatorFile, cwd: string): Config {
+export function assembleConfig(
+  environment: Environment,
+  { keys, reconcile }: RotatorFile,
+  cwd: string,
+): Config {
   const { ADMIN_USER: name, ADMIN_PASSWORD: password } = environment;
   return freezeDeeply({
     keys,
@@ -66,6 +72,7 @@ export function assembleConfig(environment: Environment, { keys }: RotatorFile, 
       secrets: environment.PADDLE_WEBHOOK_SECRETS ?? [],
       toleranceMs: environment.WEBHOOK_TOLERANCE,
     },
+    reconcile,
     role: environment.ROLE,
     logLevel: environment.LOG_LEVEL,
   });

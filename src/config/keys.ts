@@ -1,72 +1,19 @@
 /** The section `keys`: which Paddle keys are managed, where their secrets are, and how they are rotated. */
-import { resolve } from "node:path";
 import { z } from "zod";
-import { parseDuration } from "../core/duration.ts";
 import type { RotationPolicy } from "../core/managed-key.ts";
-import { duration, mustBe, text } from "./fields.ts";
+import { mustBe, text } from "./fields.ts";
+import { rotation } from "./rotation-policy.ts";
 import { EVEN_AMONG_FAULTS, section } from "./section.ts";
-
-/** Which variable of the file holds which secret. */
-export type SlotVariables = Readonly<Record<"active" | "old" | "pending" | "standby", string>>;
-
-export type EnvFileConfig = {
-  readonly type: "env-file";
-  /** Absolute. */
-  readonly path: string;
-  /** As the operator wrote it. */
-  readonly displayPath: string;
-  readonly variables: SlotVariables;
-};
+import { type EnvFileConfig, envFile } from "./store.ts";
 
 /** A managed key as configured. */
 export type KeyConfig = {
   readonly name: string;
   readonly store: EnvFileConfig;
   readonly rotation: RotationPolicy;
+  /** Where the standby lies; null: in the key's own store. Of that store nothing but its standby is used. */
+  readonly standby: { readonly store: EnvFileConfig } | null;
 };
-
-/** The longest lifetime: far beyond any that Paddle grants, and a date that every system can write. */
-const MAX_LIFETIME_DAYS = 3650;
-
-const ms = (written: string): number => parseDuration(written) ?? Number.NaN;
-
-const variable = text("a variable name: letters, digits and _, not beginning with a digit", (name) => {
-  return /^[A-Za-z_]\w*$/.test(name);
-});
-
-/** @param folder relative paths start here */
-function envFile(folder: string) {
-  return section({
-    type: z.literal("env-file"),
-    path: text("the path of a file", (path) => path !== "" && !path.includes("\0")),
-    variables: section({
-      active: variable.prefault("ACTIVE_PADDLE_KEY"),
-      old: variable.prefault("OLD_PADDLE_KEY"),
-      pending: variable.prefault("PENDING_PADDLE_KEY"),
-      standby: variable.prefault("STANDBY_PADDLE_KEY"),
-    }).prefault({}),
-  }).transform(({ type, path, variables }): EnvFileConfig => ({
-    type,
-    path: resolve(folder, path),
-    displayPath: path,
-    variables,
-  }));
-}
-
-const rotation = section({
-  lifetime: duration(
-    // Paddle: api_key.expiring is sent within 7 days of the expiry.
-    `a duration such as 90d, longer than 7d and at most ${MAX_LIFETIME_DAYS}d (Paddle warns 7 days before the expiry: a shorter life would mean rotating without end)`,
-    (lifetime) => lifetime > ms("7d") && lifetime <= ms(`${MAX_LIFETIME_DAYS}d`),
-  ).optional(),
-  grace: duration(
-    "a duration such as 1h, from 0 to 24h (the longest that Paddle grants)",
-    (grace) => grace <= ms("24h"),
-  ).prefault("24h"),
-}).transform(({ lifetime, grace }): RotationPolicy => ({
-  lifetimeMs: lifetime ?? null,
-  graceSeconds: grace / 1000,
-}));
 
 /** The schema of the section. Relative paths start at `folder`. */
 export function keysSection(folder: string) {
@@ -80,7 +27,8 @@ export function keysSection(folder: string) {
     }),
     store: storeTypes,
     rotation: rotation.prefault({}),
-  });
+    standby: section({ store: storeTypes }).optional(),
+  }).transform(({ standby, ...rest }): KeyConfig => ({ ...rest, standby: standby ?? null }));
   const error = mustBe("a list with one entry, beginning with - name:, for each managed key");
   return z
     .array(key, { error })
@@ -90,9 +38,9 @@ export function keysSection(folder: string) {
 }
 
 const Named = z.object({ name: z.string() });
-const Placed = z.object({
-  store: z.object({ path: z.string(), variables: z.record(z.string(), z.string()) }),
-});
+const Store = z.object({ path: z.string(), variables: z.record(z.string(), z.string()) });
+const Placed = z.object({ store: Store });
+const StandbyPlaced = z.object({ standby: z.object({ store: Store }) });
 
 /** The entries of a list that may hold anything, with their place, as far as `view` can read them. */
 function readable<View>(list: unknown, view: z.ZodType<View>): { index: number; entry: View }[] {
@@ -118,25 +66,52 @@ function namesDiffer(keys: unknown, context: z.RefinementCtx): void {
   }
 }
 
+type Place = {
+  readonly index: number;
+  /** The fields from the key down to the store's section. */
+  readonly at: readonly string[];
+  readonly path: string;
+  /** Slot and variable. */
+  readonly taken: readonly (readonly [slot: string, name: string])[];
+};
+
+function placesOf(keys: unknown): Place[] {
+  const own = readable(keys, Placed).map(({ index, entry: { store } }): Place => {
+    return { index, at: ["store"], path: store.path, taken: Object.entries(store.variables) };
+  });
+  const standbys = readable(keys, StandbyPlaced).map(({ index, entry }): Place => {
+    // It is rotated there like any other key, so it takes the places of a whole key.
+    const { path, variables } = entry.standby.store;
+    return { index, at: ["standby", "store"], path, taken: Object.entries(variables) };
+  });
+  return [...own, ...standbys];
+}
+
 /** Two secrets in one variable would overwrite each other. */
 function placesDiffer(keys: unknown, context: z.RefinementCtx): void {
-  const owners = new Map<string, { index: number; slot: string }>();
-  for (const { index, entry } of readable(keys, Placed)) {
-    const told = new Set<number>();
-    for (const [slot, name] of Object.entries(entry.store.variables)) {
-      const place = `${entry.store.path}\0${name}`;
-      const owner = owners.getOrInsert(place, { index, slot });
-      // One line for a pair of keys: what is wrong with their first variable is wrong with the others.
-      if ((owner.index === index && owner.slot === slot) || told.has(owner.index)) continue;
-      told.add(owner.index);
+  const owners = new Map<string, { place: Place; slot: string }>();
+  for (const place of placesOf(keys)) {
+    const told = new Set<Place>();
+    for (const [slot, name] of place.taken) {
+      const owner = owners.getOrInsert(`${place.path}\0${name}`, { place, slot });
+      // One line for a pair of stores: what is wrong with their first variable is wrong with the others.
+      if ((owner.place === place && owner.slot === slot) || told.has(owner.place)) continue;
+      told.add(owner.place);
       context.addIssue({
         code: "custom",
-        path: [index, "store", "variables", slot],
-        message:
-          owner.index === index
-            ? `is the same as variables.${owner.slot}; every secret needs a variable of its own`
-            : `is the same variable of the same file as keys[${owner.index}].store.variables.${owner.slot}; give each key its own file, or its own names under variables`,
+        path: [place.index, ...place.at, "variables", slot],
+        message: sameVariable(place, owner),
       });
     }
   }
+}
+
+function sameVariable(place: Place, { place: other, slot }: { place: Place; slot: string }): string {
+  if (other === place) return `is the same as variables.${slot}; every secret needs a variable of its own`;
+  const where = `keys[${other.index}].${other.at.join(".")}.variables.${slot}`;
+  const remedy =
+    place.at[0] === "standby"
+      ? "give the standby its own file, or its own names under variables"
+      : "give each key its own file, or its own names under variables";
+  return `is the same variable of the same file as ${where}; ${remedy}`;
 }

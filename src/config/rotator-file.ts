@@ -1,15 +1,19 @@
 /** The configuration file, `rotator.yaml`: one line here for each of its sections. */
 import { fieldFaults, formatPath, type Parsed } from "./faults.ts";
 import { type KeyConfig, keysSection } from "./keys.ts";
-import { section } from "./section.ts";
+import { type ReconcileConfig, reconcileFits, reconcileSection } from "./reconcile.ts";
+import { EVEN_AMONG_FAULTS, section } from "./section.ts";
 import type { Variables } from "./variables.ts";
 import { parseYaml } from "./yaml-file.ts";
 
-export type RotatorFile = { readonly keys: readonly KeyConfig[] };
+export type RotatorFile = { readonly keys: readonly KeyConfig[]; readonly reconcile: ReconcileConfig };
 
 /** The schema of the file. Relative paths in it start at `folder`. */
 export function rotatorFile(folder: string) {
-  return section({ keys: keysSection(folder) });
+  return section({
+    keys: keysSection(folder),
+    reconcile: reconcileSection.prefault({}),
+  }).superRefine(reconcileFits, EVEN_AMONG_FAULTS);
 }
 
 export type FileText = {

@@ -34,6 +34,8 @@ export type ApiKey = {
   readonly exposedAt: number | null;
   /** null: a legacy key without permissions. */
   readonly permissions: readonly string[] | null;
+  /** Accurate to an hour; null: never used, or not said. */
+  readonly lastUsedAt: number | null;
 };
 
 /** Paddle's rotation entity without its secret. Times are epoch milliseconds. */
@@ -46,4 +48,15 @@ export type KeyRotation = {
   readonly expiresAt: number | null;
   /** null where Paddle does not say. */
   readonly createdAt: number | null;
+};
+
+/** An event as the list of past events has it: the same that a webhook carries, unparsed. */
+export type PastEvent = { readonly id: string; readonly body: unknown };
+
+/** A place where Paddle sends webhooks. */
+export type Destination = {
+  readonly id: string;
+  readonly url: string;
+  readonly active: boolean;
+  readonly subscribedEvents: readonly string[];
 };

@@ -3,9 +3,9 @@
  * only compose.ts knows which adapter is used.
  */
 import type { Alert } from "./alert.ts";
-import type { ApiKey, KeyRotation } from "./paddle-key.ts";
+import type { ApiKey, Destination, KeyRotation, PastEvent } from "./paddle-key.ts";
 import type { Secret } from "./secret.ts";
-import type { Slots } from "./slots.ts";
+import type { IssuedSecret, Slots } from "./slots.ts";
 import type { Outcome, Work } from "./work.ts";
 
 /** Time is an input: tests hold the hands of this clock. */
@@ -57,8 +57,20 @@ export interface PaddleApi {
   getRotation(keyId: string, rotationId: string, secret: Secret): Promise<KeyRotation>;
   /** Every rotation of the key, all pages. */
   listRotations(keyId: string, secret: Secret): Promise<readonly KeyRotation[]>;
+  /** Another key of the account, without using any of its secrets; needs the permission `api_key.read`. */
+  readKey(keyId: string, reader: Secret): Promise<ApiKey>;
   /** Every key of the account, all pages; needs the permission `api_key.read`. */
   listKeys(secret: Secret): Promise<readonly ApiKey[]>;
+  /**
+   * Events of the last 90 days, oldest first, at most 200, those after the event `after` where it is given; needs
+   * `notification.read`. `after` makes the address of the next page: `next` of an answer is never followed.
+   */
+  listEvents(
+    secret: Secret,
+    options: { after: string | null; types: readonly string[] },
+  ): Promise<readonly PastEvent[]>;
+  /** Where the account's webhooks go; needs `notification_setting.read`. Their secrets are dropped at once. */
+  listDestinations(secret: Secret): Promise<readonly Destination[]>;
   /** Opens a connection to Paddle before it is needed and says whether Paddle answers. Sends no credentials. */
   probe(environment: "live" | "sandbox"): Promise<boolean>;
 }
@@ -90,8 +102,15 @@ export interface AlertChannel {
 
 /** The queue as its producers see it. Throws QueueError within 3 s if it does not take the work. */
 export interface WorkQueue {
-  /** Resolves once the work is durable. The same intent id again adds nothing; if that job had failed, it is retried. */
-  put(work: Work): Promise<void>;
+  /**
+   * Resolves once the work is durable. The same intent id again adds nothing; if that job had failed, it is retried.
+   * `delayMs`: not to be done earlier than this.
+   */
+  put(work: Work, options?: { readonly delayMs?: number }): Promise<void>;
+  /** Whether a job of this intent waits, is delayed or runs. */
+  isUnfinished(intentId: string): Promise<boolean>;
+  /** Whether there is a job of this intent, finished or not. */
+  knows(intentId: string): Promise<boolean>;
 }
 
 /** The hold that a running job has on its work. */
@@ -100,10 +119,29 @@ export interface Lease {
   confirm(): Promise<void>;
 }
 
-/** Notes for people and the audit: they are shown and never steer. */
+/** What became true, when, and of which secret. */
+export type Fact = {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly says: string;
+  readonly fingerprint?: string | undefined;
+  /** When that secret was issued, in ISO 8601. */
+  readonly issuedAt?: string | undefined;
+};
+
+/** The facts of one job by their fixed words, over all its runs. */
+export type Facts = Readonly<Record<string, Fact>>;
+
+/** Notes for people and the record: they are shown and never steer. */
 export interface Journal {
-  /** `fact`: a fixed word that is stored with its time; `sentence`: for the job's log; `percent`: 0 to 100. */
-  note(fact: string, sentence: string, percent: number): Promise<void>;
+  /** When the job was first queued, epoch milliseconds. */
+  readonly receivedAt: number;
+  readonly facts: Facts;
+  /** `percent`: how far the job is, 0 to 100. A fact that is noted again keeps its first time. */
+  note(
+    fact: string,
+    what: { readonly says: string; readonly percent: number; readonly about?: IssuedSecret | null },
+  ): Promise<void>;
 }
 
 /** What a running job may use besides its data. */

@@ -51,7 +51,12 @@ export function unknownOrigin(secret: Secret): IssuedSecret {
 
 /** The id of the key that consumers use now; null: no active secret, or a legacy key, which carries no id. */
 export function activeKeyId(slots: Slots): string | null {
-  return slots.active ? (identify(slots.active.secret)?.keyId ?? null) : null;
+  return slots.active && keyIdOf(slots.active);
+}
+
+/** The id of the key that a secret belongs to; null: its text carries none. */
+export function keyIdOf({ secret }: IssuedSecret): string | null {
+  return identify(secret)?.keyId ?? null;
 }
 
 /** Saves an issued secret before its first use. */
@@ -59,20 +64,50 @@ export function stage(slots: Slots, pending: PendingSecret): Slots {
   return { ...slots, pending };
 }
 
-/** The activated secret becomes the one that consumers use; the former one lives on as old. */
-export function promote(slots: Slots, activatedAt: number): Slots {
-  const { active, pending } = slots;
+/**
+ * The activated secret becomes the one that consumers use.
+ *
+ * @param former which secret lives on as old, and until when (null: not known); null: none does
+ */
+export function promote(
+  slots: Slots,
+  former: { readonly slot: "active" | "old"; readonly until: number | null } | null,
+): Slots {
+  const { pending, standby } = slots;
   if (!pending) throw new Error("promote: nothing is pending");
-  const { mode: _mode, graceSeconds, ...promoted } = pending;
-  const until = graceSeconds === null ? null : activatedAt + graceSeconds * 1000;
-  return { ...slots, active: promoted, old: active && { ...active, until }, pending: null };
+  const { mode: _mode, graceSeconds: _graceSeconds, ...active } = pending;
+  const secret = former && slots[former.slot];
+  // A staged secret of the standby's key was the standby, made new before its use.
+  const usedUp = standby !== null && keyIdOf(standby) === keyIdOf(pending);
+  return {
+    ...slots,
+    active,
+    old: secret && { ...withoutUntil(secret), until: former?.until ?? null },
+    pending: null,
+    standby: usedUp ? null : standby,
+    rolledBack: false,
+  };
 }
 
 /** Consumers get the old secret back, because it is the one that Paddle accepts. */
 export function putBackOld(slots: Slots): Slots {
   if (!slots.old) throw new Error("putBackOld: there is no old secret");
-  const { until: _until, ...active } = slots.old;
-  return { ...slots, active, old: null, pending: null, rolledBack: false };
+  return { ...slots, active: withoutUntil(slots.old), old: null, pending: null, rolledBack: false };
+}
+
+/** Begins a rollback: consumers get the older secret back for a while. `old` is then the newer one. */
+export function swapBack(slots: Slots): Slots {
+  const { active, old } = slots;
+  if (!active || !old) throw new Error("swapBack: active or old is empty");
+  const { until, ...older } = old;
+  return { ...slots, active: older, old: { ...active, until }, rolledBack: true };
+}
+
+/** Another key takes over. `until`: when the overlap with the former key ends; null: the former key is dead. */
+export function promoteStandby(slots: Slots, standby: IssuedSecret, until: number | null): Slots {
+  const { active } = slots;
+  const old = active && until !== null ? { ...active, until } : null;
+  return { ...slots, active: standby, old, pending: null, standby: null, rolledBack: false };
 }
 
 /** Ends a rollback: the newer secret is active again and the older one waits for its end. */
@@ -86,4 +121,8 @@ export function swapForward(slots: Slots): Slots {
 /** Takes the dead old secret out of the store. */
 export function retire(slots: Slots): Slots {
   return { ...slots, old: null };
+}
+
+function withoutUntil({ secret, rotationId, issuedAt, intentId }: IssuedSecret): IssuedSecret {
+  return { secret, rotationId, issuedAt, intentId };
 }

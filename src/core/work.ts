@@ -1,7 +1,18 @@
 /** What a job asks for. A job says what to look at; it never says how far the work has come. */
 
 /** Why something must happen. */
-export type IntentKind = "expiring" | "manual" | "exposed" | "expired" | "revoked";
+export type IntentKind =
+  | "expiring"
+  /** The key's policy says that it is time. */
+  | "scheduled"
+  | "manual"
+  | "exposed"
+  | "expired"
+  | "revoked"
+  /** Somebody else rotated, or is about to. */
+  | "foreign-rotation"
+  /** Something in flight was found without a job. */
+  | "resume";
 
 export type Intent = {
   /** The job's id: the event's id for a webhook. The same intent always has the same id. */
@@ -11,7 +22,7 @@ export type Intent = {
   readonly requestedAt: number;
 };
 
-export type JobName = "rotate" | "revoke-first" | "replace";
+export type JobName = "rotate" | "revoke-first" | "replace" | "inspect";
 
 /** A job to be queued. `keyName` is for people; work goes by key id. null: no configured key had this id. */
 export type Work = {
@@ -25,7 +36,14 @@ export type Work = {
   readonly keyExpiresAt?: number | null;
   /** For `manual`: the grace that the person chose, in seconds. */
   readonly graceSeconds?: number;
+  /** For `inspect`. */
+  readonly inspected?: Inspected;
 };
+
+/** What an `inspect` job looks into: the event that asked for it. */
+export type Inspected =
+  | { readonly what: "key"; readonly event: "created" | "updated" }
+  | { readonly what: "rotation"; readonly rotationId: string };
 
 /** How one run of a job ended. A thrown error means: try again later. */
 export type Outcome =

@@ -1,7 +1,10 @@
 /**
  * The share of Paddle's rate limit that this process may use. The limit counts per source address (Paddle:
  * Rate limiting), so the customer's own traffic may draw on it too: we promise never to send more than our
- * share in any 60 seconds, and nothing at all while Paddle has asked for silence. First come, first served.
+ * share in any 60 seconds, and nothing at all while Paddle has asked for silence.
+ *
+ * A quarter of the share is kept for emergencies: ordinary requests stop short of it, urgent ones may use it.
+ * Urgent requests go before ordinary ones; among equals it is first come, first served.
  */
 import { addAbortListener } from "node:events";
 import type { Clock } from "../core/ports.ts";
@@ -32,17 +35,33 @@ function silentUntil({ silence }: History, now: number): number {
   return silence && silence.from <= now ? Math.max(silence.until, now) : now;
 }
 
+/** `urgent`: for emergencies. Everything else is ordinary. */
+export type Urgency = "urgent" | "ordinary";
+
+/** The part of the share that only urgent requests may use, rounded down: of 60, what one revoke-first needs. */
+const RESERVED = 1 / 12;
+
+type Waiter = { readonly giveUpAt: number; readonly leave: (granted: boolean) => void };
+
+/** Those who wait with one urgency, in the order in which they came. */
+type Lane = { readonly perMinute: number; readonly waiters: Waiter[] };
+
 export class Budget {
   readonly #clock: Clock;
   readonly #perMinute: number;
+  readonly #lanes: Readonly<Record<Urgency, Lane>>;
   #history: History = { sentAt: [], silence: null };
-  /** Settles once everybody who waits has left. */
-  #queue: Promise<void> = Promise.resolve();
+  /** Called off when it is time to look again at another time. */
+  #alarm = new AbortController();
 
   /** @param perMinute how many requests any 60 seconds may hold, at least 1 */
   constructor(clock: Clock, perMinute: number) {
     this.#clock = clock;
     this.#perMinute = perMinute;
+    this.#lanes = {
+      urgent: { perMinute, waiters: [] },
+      ordinary: { perMinute: perMinute - Math.floor(perMinute * RESERVED), waiters: [] },
+    };
   }
 
   /** Whether Paddle has asked for a silence that is not over yet. */
@@ -62,37 +81,52 @@ export class Budget {
    * Waits for leave to send one request. false: there is none within `maxWaitMs`, which is said at once where
    * it is plain from the start. Rejects with the signal's reason once it aborts.
    */
-  async take(maxWaitMs: number, signal: AbortSignal): Promise<boolean> {
-    const giveUpAt = this.#clock.now() + maxWaitMs;
-    const before = this.#queue;
-    const left = Promise.withResolvers<void>();
-    this.#queue = before.then(() => left.promise);
-    try {
-      await unlessAborted(before, signal);
-      return await this.#serve(giveUpAt, signal);
-    } finally {
-      left.resolve();
-    }
+  async take(maxWaitMs: number, signal: AbortSignal, urgency: Urgency = "ordinary"): Promise<boolean> {
+    signal.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    const { waiters } = this.#lanes[urgency];
+    const waiter = { giveUpAt: this.#clock.now() + maxWaitMs, leave: resolve };
+    waiters.push(waiter);
+    using _ = addAbortListener(signal, () => {
+      const place = waiters.indexOf(waiter);
+      if (place === -1) return; // It has its answer already.
+      waiters.splice(place, 1);
+      reject(signal.reason);
+      this.#serve();
+    });
+    this.#serve();
+    return await promise;
   }
 
-  /** The turn of whoever is first in the queue. Those behind came later, so none of them is told too late. */
-  async #serve(giveUpAt: number, signal: AbortSignal): Promise<boolean> {
-    for (;;) {
+  /** Lets go whoever may go now, tells whoever waits in vain, and looks again when the next one may go. */
+  #serve(): void {
+    const { urgent, ordinary } = this.#lanes;
+    // Where an urgent request has no room, an ordinary one has none either.
+    const nextAt = Math.min(this.#serveLane(urgent), this.#serveLane(ordinary));
+    this.#alarm.abort();
+    if (nextAt === Infinity) return;
+    this.#alarm = new AbortController();
+    this.#clock.sleep(nextAt - this.#clock.now(), this.#alarm.signal).then(
+      () => this.#serve(),
+      () => {}, // Called off.
+    );
+  }
+
+  /**
+   * Returns when the first of those who still wait may go; Infinity: nobody waits. Those behind came later, so
+   * none of them is told too late.
+   */
+  #serveLane({ perMinute, waiters }: Lane): number {
+    for (let first = waiters[0]; first; first = waiters[0]) {
       const now = this.#clock.now();
-      const slotAt = nextSlotAt(this.#history, now, this.#perMinute);
-      if (slotAt > giveUpAt) return false;
-      if (slotAt <= now) {
+      const slotAt = nextSlotAt(this.#history, now, perMinute);
+      if (slotAt <= first.giveUpAt && slotAt > now) return slotAt;
+      waiters.shift();
+      const granted = slotAt <= first.giveUpAt;
+      if (granted)
         this.#history = { ...this.#history, sentAt: [...this.#history.sentAt, now].slice(-this.#perMinute) };
-        return true;
-      }
-      await this.#clock.sleep(slotAt - now, signal);
+      first.leave(granted);
     }
+    return Infinity;
   }
-}
-
-async function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  using _ = addAbortListener(signal, () => aborted.reject(signal.reason));
-  await Promise.race([promise, aborted.promise]);
 }

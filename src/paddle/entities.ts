@@ -1,10 +1,11 @@
 /**
  * Paddle's entities as they come over the wire, turned into our words. Tolerant: unknown fields are dropped,
  * unknown values become `unknown`, and only what decisions need is required, because Paddle may add fields and
- * values at any time (Paddle: Versioning). Field names: Paddle's API reference, API keys and API key rotations.
+ * values at any time (Paddle: Versioning). Field names: Paddle's API reference, API keys, API key rotations,
+ * events and notification settings.
  */
 import { z } from "zod";
-import type { ApiKey, KeyRotation } from "../core/paddle-key.ts";
+import type { ApiKey, Destination, KeyRotation, PastEvent } from "../core/paddle-key.ts";
 import { Secret } from "../core/secret.ts";
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dt\d\d:\d\d:\d\d(\.\d{1,9})?(z|[+-]\d\d:\d\d)$/i;
@@ -30,6 +31,8 @@ export const ApiKeyEntity = z
     expires_at: timeOrNull,
     exposed_at: timeOrNull,
     permissions: z.array(z.string()).nullish(),
+    // Nothing is decided by it alone, so an odd one is no reason to drop the key.
+    last_used_at: timeOrNull.catch(null),
   })
   .transform((key): ApiKey => ({
     id: key.id,
@@ -39,6 +42,7 @@ export const ApiKeyEntity = z
     expiresAt: key.expires_at,
     exposedAt: key.exposed_at,
     permissions: key.permissions ?? null,
+    lastUsedAt: key.last_used_at,
   }));
 
 const rotationFields = {
@@ -74,3 +78,30 @@ const newKey = z
 export const IssuedRotationEntity = z
   .object({ ...rotationFields, new_key: newKey })
   .transform(({ new_key, ...fields }) => ({ rotation: toRotation(fields), newSecret: new_key }));
+
+/** Kept as it came: what it means is the business of whoever reads webhooks. */
+export const PastEventEntity = z
+  .looseObject({ event_id: z.string().min(1) })
+  .transform((body): PastEvent => ({ id: body.event_id, body }));
+
+const subscribedEvent = z.union([z.string(), z.object({ name: z.string() }).transform(({ name }) => name)]);
+
+/**
+ * Drops `endpoint_secret_key`, with which anybody could forge webhooks. `webhooks` is null for a destination that
+ * is an e-mail address (Paddle: Notification settings, List notification settings).
+ */
+export const DestinationEntity = z
+  .object({
+    id: z.string().min(1),
+    type: z.string().catch("url"),
+    destination: z.string().min(1),
+    active: z.boolean(),
+    subscribed_events: z.array(subscribedEvent),
+  })
+  .transform(
+    ({ id, type, destination: url, active, subscribed_events: subscribedEvents }): DestinationItem => ({
+      id,
+      webhooks: type === "email" ? null : { id, url, active, subscribedEvents },
+    }),
+  );
+type DestinationItem = { readonly id: string; readonly webhooks: Destination | null };

@@ -5,7 +5,8 @@ const HIDDEN = "[hidden]";
 
 // Every Paddle key is longer than this: 69 characters now, 50 before May 2025 (Paddle: About API keys, Format).
 // What should stay readable is shorter: request ids have 36, ids of entities 33.
-const LONG_RUN = /[\w+-]{48,}/g;
+// The secret of a notification destination may have a "/" anywhere in its random part.
+const SECRET_LIKE = /pdl_ntf[a-z]*_[\w+/-]{16,}|[\w+-]{48,}/g;
 
 // Control, formatting and separator characters, which could forge log lines or hide text from its reader.
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\s]+/gu;
@@ -16,7 +17,7 @@ const MAX_LENGTH = 200;
 export function hideSecrets(text: string, sent: Secret | null): string {
   const known = sent?.reveal();
   const withoutKnown = known ? text.replaceAll(known, HIDDEN) : text;
-  return withoutKnown.replace(LONG_RUN, HIDDEN);
+  return withoutKnown.replace(SECRET_LIKE, HIDDEN);
 }
 
 /** One printable line of at most 200 characters, secrets hidden before anything is cut off. */

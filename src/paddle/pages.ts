@@ -9,6 +9,9 @@ const PER_PAGE = 200;
 /** 10,000 entities: more than any account has, and an end to a list that has none. */
 const MAX_PAGES = 50;
 
+/** What is asked for beside the place in the list: filters, or a smaller page. */
+export type ListQuery = Readonly<Record<string, string>>;
+
 export type Page<Item> = { readonly items: readonly Item[]; readonly hasMore: boolean };
 
 /** The envelope of a list. `has_more` is required: a list cut short would be taken for the whole one. */
@@ -18,6 +21,11 @@ export function pageOf<Item>(item: z.ZodType<Item>): z.ZodType<Page<Item>> {
     .transform(({ data, meta }) => ({ items: data, hasMore: meta.pagination.has_more }));
 }
 
+/** The query of one page, which is as large as it can be unless it is asked for smaller. */
+export function queryOf(asked: ListQuery): string {
+  return `?${new URLSearchParams({ per_page: String(PER_PAGE), ...asked }).toString()}`;
+}
+
 /**
  * All items of the list; null: it does not end.
  *
@@ -25,12 +33,12 @@ export function pageOf<Item>(item: z.ZodType<Item>): z.ZodType<Page<Item>> {
  */
 export async function readPages<Item extends { readonly id: string }>(
   readPage: (query: string) => Promise<Page<Item>>,
+  asked: ListQuery = {},
 ): Promise<Item[] | null> {
   const all: Item[] = [];
   let after: string | null = null;
   for (let pages = 0; pages < MAX_PAGES; pages++) {
-    const query = new URLSearchParams({ per_page: String(PER_PAGE), ...(after !== null && { after }) });
-    const { items, hasMore } = await readPage(`?${query.toString()}`);
+    const { items, hasMore } = await readPage(queryOf({ ...asked, ...(after !== null && { after }) }));
     all.push(...items);
     const last = items.at(-1);
     if (!hasMore || !last) return all;

@@ -7,7 +7,7 @@ import type { Logger } from "pino";
 import { Agent } from "undici";
 import { PaddleError } from "../core/errors.ts";
 import type { Clock } from "../core/ports.ts";
-import { Budget } from "./budget.ts";
+import { Budget, type Urgency } from "./budget.ts";
 import { type Call, publicPath } from "./call.ts";
 import { exchange, type Failed, type Outgoing } from "./exchange.ts";
 import { noAnswer, notSent } from "./failure.ts";
@@ -21,8 +21,8 @@ const CALL_DEADLINE_MS = 10_000;
 /** For leave to send. */
 const LEAVE_DEADLINE_MS = 60_000;
 
-/** Enough that an emergency does not queue behind slow calls, few enough to be a polite neighbour. */
-const CONNECTIONS = 8;
+/** Few enough to be a polite neighbour. Urgent calls have their own, so that none waits behind a slow ordinary one. */
+const CONNECTIONS: Readonly<Record<Urgency, number>> = { ordinary: 8, urgent: 4 };
 /** How long an idle connection is kept for the next call where Paddle does not say. */
 const KEEP_ALIVE_MS = 30_000;
 /** The longest answer, a page of 200 keys, has a fraction of this. */
@@ -45,15 +45,10 @@ export class Transport {
   readonly #userAgent: string;
   readonly #budget: Budget;
   readonly #closing = new AbortController();
-  readonly #agent = new Agent({
-    connections: CONNECTIONS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    maxResponseSize: MAX_ANSWER_BYTES,
-    // One request at a time on a connection: when it breaks, one answer is lost and no more.
-    allowH2: false,
-    // Said aloud, so that no NODE_TLS_REJECT_UNAUTHORIZED in the environment can send a key to a stranger.
-    connect: { timeout: CONNECT_DEADLINE_MS, rejectUnauthorized: true },
-  });
+  readonly #agents: Readonly<Record<Urgency, Agent>> = {
+    ordinary: openAgent(CONNECTIONS.ordinary),
+    urgent: openAgent(CONNECTIONS.urgent),
+  };
 
   constructor({ requestsPerMinute, clock, log, version }: TransportOptions) {
     this.#clock = clock;
@@ -67,10 +62,11 @@ export class Transport {
    *
    * @throws PaddleError if there is no whole answer
    */
-  async send(call: Call, root: URL): Promise<Reply> {
-    const first = await this.#attempt(call, root, CALL_DEADLINE_MS);
+  async send(call: Call, root: URL, urgency: Urgency): Promise<Reply> {
+    const attempt = (timeoutMs: number) => this.#attempt(call, root, { urgency, timeoutMs });
+    const first = await attempt(CALL_DEADLINE_MS);
     const isStale = first.kind === "failed" && first.reset && call.method === "GET";
-    const outcome = isStale ? await this.#again(call, root, first) : first;
+    const outcome = isStale ? await again(attempt, first) : first;
     if (outcome.kind === "failed") throw noAnswer(call, root, outcome);
     return outcome.reply;
   }
@@ -78,32 +74,21 @@ export class Transport {
   /** Turns away whoever waits for leave to send, lets the calls that are on their way end, and disconnects. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#agent.close();
+    await Promise.all([this.#agents.ordinary.close(), this.#agents.urgent.close()]);
   }
 
-  /**
-   * Paddle may close an idle connection at the moment we use it, and a GET can simply be sent again. Where the
-   * second one tells nothing of what became of the first, the first one's end stands: it was sent.
-   */
-  async #again(call: Call, root: URL, first: Failed): Promise<Outcome> {
-    try {
-      const second = await this.#attempt(call, root, CALL_DEADLINE_MS - first.tookMs);
-      const tells = second.kind === "failed" ? second.sent : second.reply.status !== 429;
-      return tells ? second : first;
-    } catch (error) {
-      if (error instanceof PaddleError) return first;
-      throw error;
-    }
-  }
-
-  async #attempt(call: Call, root: URL, timeoutMs: number): Promise<Outcome> {
+  async #attempt(
+    call: Call,
+    root: URL,
+    { urgency, timeoutMs }: { urgency: Urgency; timeoutMs: number },
+  ): Promise<Outcome> {
     const outgoing = this.#outgoing(call, root);
     for (;;) {
-      await this.#waitForLeave(call);
+      await this.#waitForLeave(call, urgency);
       // A connection becomes free only in the turn after its answer's end; asked for one before that, undici
       // would open another and leave the warm one idle.
       await nextTurn();
-      const result = await exchange(this.#agent, this.#clock, outgoing, {
+      const result = await exchange(this.#agents[urgency], this.#clock, outgoing, {
         timeoutMs,
         // Paddle may have asked for silence since this call was given leave.
         mayStart: () => !this.#budget.silent,
@@ -121,9 +106,9 @@ export class Transport {
     }
   }
 
-  async #waitForLeave(call: Call): Promise<void> {
+  async #waitForLeave(call: Call, urgency: Urgency): Promise<void> {
     const closing = this.#closing.signal;
-    const granted = await this.#budget.take(LEAVE_DEADLINE_MS, closing).catch((error: unknown) => {
+    const granted = await this.#budget.take(LEAVE_DEADLINE_MS, closing, urgency).catch((error: unknown) => {
       if (closing.aborted) throw notSent(call, "client_closed", "this service is shutting down", "later");
       throw error;
     });
@@ -154,5 +139,32 @@ export class Transport {
       },
       body: call.body ? JSON.stringify(call.body) : null,
     };
+  }
+}
+
+function openAgent(connections: number): Agent {
+  return new Agent({
+    connections,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxResponseSize: MAX_ANSWER_BYTES,
+    // One request at a time on a connection: when it breaks, one answer is lost and no more.
+    allowH2: false,
+    // Said aloud, so that no NODE_TLS_REJECT_UNAUTHORIZED in the environment can send a key to a stranger.
+    connect: { timeout: CONNECT_DEADLINE_MS, rejectUnauthorized: true },
+  });
+}
+
+/**
+ * Paddle may close an idle connection at the moment we use it, and a GET can simply be sent again. Where the
+ * second one tells nothing of what became of the first, the first one's end stands: it was sent.
+ */
+async function again(attempt: (timeoutMs: number) => Promise<Outcome>, first: Failed): Promise<Outcome> {
+  try {
+    const second = await attempt(CALL_DEADLINE_MS - first.tookMs);
+    const tells = second.kind === "failed" ? second.sent : second.reply.status !== 429;
+    return tells ? second : first;
+  } catch (error) {
+    if (error instanceof PaddleError) return first;
+    throw error;
   }
 }

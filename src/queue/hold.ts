@@ -2,7 +2,7 @@
 import type { Job } from "bullmq";
 import type { Logger } from "pino";
 import { LeaseLostError, QueueError } from "../core/errors.ts";
-import type { Clock, JobHold } from "../core/ports.ts";
+import type { Clock, Fact, JobHold } from "../core/ports.ts";
 import { describeError } from "../core/public-error.ts";
 import { factsOf } from "./job-data.ts";
 
@@ -19,13 +19,26 @@ export function createHold({ job, token, signal }: RunningJob, deps: { clock: Cl
       },
     },
     journal: {
-      async note(fact, sentence, percent) {
+      receivedAt: job.timestamp,
+      get facts() {
+        return factsOf(job.data);
+      },
+      async note(name, { says, percent, about }) {
         const at = new Date(deps.clock.now()).toISOString();
-        deps.log.info({ jobId: job.id, keyName: nameIn(job.data), fact, sentence }, "step");
+        deps.log.info({ jobId: job.id, keyName: nameIn(job.data), fact: name, says }, "step");
+        const facts = factsOf(job.data);
+        const fact: Fact = {
+          at: facts[name]?.at ?? at,
+          says,
+          ...(about && { fingerprint: about.secret.fingerprint() }),
+          ...(about && about.issuedAt !== null && { issuedAt: new Date(about.issuedAt).toISOString() }),
+        };
         try {
-          await job.log(`${at} ${sentence}`);
-          await job.updateProgress(percent);
-          await job.updateData({ ...job.data, facts: { ...factsOf(job.data), [fact]: at } });
+          await Promise.all([
+            job.log(`${at} ${says}`),
+            job.updateProgress(percent),
+            job.updateData({ ...job.data, facts: { ...facts, [name]: fact } }),
+          ]);
         } catch (error) {
           // A note steers nothing. If the queue is gone, the next step will find that out before it acts.
           deps.log.warn(

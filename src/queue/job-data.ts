@@ -4,17 +4,26 @@
  */
 import { z } from "zod";
 import { QueueError } from "../core/errors.ts";
+import type { Facts } from "../core/ports.ts";
 import type { IntentKind, JobName, Work } from "../core/work.ts";
 
 const VERSION = 1;
 
 const INTENTS = [
   "expiring",
+  "scheduled",
   "manual",
   "exposed",
   "expired",
   "revoked",
+  "foreign-rotation",
+  "resume",
 ] as const satisfies readonly IntentKind[];
+
+const Inspected = z.discriminatedUnion("what", [
+  z.object({ what: z.literal("key"), event: z.enum(["created", "updated"]) }),
+  z.object({ what: z.literal("rotation"), rotationId: z.string().min(1) }),
+]);
 
 const isoTime = z.iso.datetime().transform((text) => Date.parse(text));
 const StoredWork = z.object({
@@ -25,16 +34,25 @@ const StoredWork = z.object({
   requestedAt: isoTime,
   keyExpiresAt: isoTime.nullable().optional(),
   graceSeconds: z.number().int().nonnegative().optional(),
+  inspected: Inspected.optional(),
 });
 
-/** Notes for people: when each step was made, by its fixed word. They never steer. */
-export type Facts = Readonly<Record<string, string>>;
+const StoredFact = z.object({
+  at: z.string(),
+  says: z.string(),
+  fingerprint: z.string().optional(),
+  issuedAt: z.string().optional(),
+});
 
 /** The stored form: times in ISO 8601, because people read it in the dashboard. */
-export type JobData = z.input<typeof StoredWork> & { readonly v: typeof VERSION; readonly facts: Facts };
+export type JobData = z.input<typeof StoredWork> & {
+  readonly v: typeof VERSION;
+  /** Notes for people: what became true, and when. They never steer. */
+  readonly facts: Facts;
+};
 
 export function toJobData(work: Work): JobData {
-  const { keyName, keyId, intent, eventId, keyExpiresAt, graceSeconds } = work;
+  const { keyName, keyId, intent, eventId, keyExpiresAt, graceSeconds, inspected } = work;
   return {
     v: VERSION,
     keyName,
@@ -47,6 +65,7 @@ export function toJobData(work: Work): JobData {
       keyExpiresAt: keyExpiresAt === null ? null : toIso(keyExpiresAt),
     }),
     ...(graceSeconds !== undefined && { graceSeconds }),
+    ...(inspected && { inspected }),
   };
 }
 
@@ -64,7 +83,7 @@ export function fromJob(job: { id: string; name: JobName; data: unknown }): Work
       retry: "never",
     });
   }
-  const { keyName, keyId, intent, eventId, requestedAt, keyExpiresAt, graceSeconds } = stored.data;
+  const { keyName, keyId, intent, eventId, requestedAt, keyExpiresAt, graceSeconds, inspected } = stored.data;
   return {
     job: job.name,
     keyName,
@@ -73,13 +92,18 @@ export function fromJob(job: { id: string; name: JobName; data: unknown }): Work
     eventId,
     ...(keyExpiresAt !== undefined && { keyExpiresAt }),
     ...(graceSeconds !== undefined && { graceSeconds }),
+    ...(inspected && { inspected }),
   };
 }
 
 /** The facts noted so far; those that are not in order are left out. */
 export function factsOf(data: unknown): Facts {
-  const read = z.object({ facts: z.record(z.string(), z.string()) }).safeParse(data);
-  return read.success ? read.data.facts : {};
+  const read = z.object({ facts: z.record(z.string(), z.unknown()) }).safeParse(data);
+  if (!read.success) return {};
+  const facts = Object.entries(read.data.facts).map(
+    ([name, fact]) => [name, StoredFact.safeParse(fact)] as const,
+  );
+  return Object.fromEntries(facts.flatMap(([name, fact]) => (fact.success ? [[name, fact.data]] : [])));
 }
 
 function assertVersion(data: unknown): void {

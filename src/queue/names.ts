@@ -1,7 +1,7 @@
 /** The queues, and which one takes a job. People see these names in the dashboard. */
 import type { JobName } from "../core/work.ts";
 
-export const QUEUE_NAMES = ["rotations", "emergencies", "alerts"] as const;
+export const QUEUE_NAMES = ["rotations", "emergencies", "alerts", "upkeep"] as const;
 
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
@@ -10,4 +10,5 @@ export const QUEUE_OF = {
   rotate: "rotations",
   "revoke-first": "emergencies",
   replace: "emergencies",
+  inspect: "upkeep",
 } as const satisfies Record<JobName, QueueName>;

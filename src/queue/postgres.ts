@@ -52,7 +52,12 @@ export async function openPostgresBackend(
   const rotations = openQueue("rotations");
   // The first one makes the tables; the others find them.
   await rotations.waitUntilReady();
-  const queues = { rotations, emergencies: openQueue("emergencies"), alerts: openQueue("alerts") };
+  const queues = {
+    rotations,
+    emergencies: openQueue("emergencies"),
+    alerts: openQueue("alerts"),
+    upkeep: openQueue("upkeep"),
+  };
 
   return {
     queues,

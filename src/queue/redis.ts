@@ -46,6 +46,7 @@ export function openRedisBackend(
     rotations: openQueue("rotations"),
     emergencies: openQueue("emergencies"),
     alerts: openQueue("alerts"),
+    upkeep: openQueue("upkeep"),
   };
   void warnOfLoss(producer, deps.log);
 

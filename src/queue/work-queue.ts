@@ -21,23 +21,50 @@ function entry(queue: Queue): Entry {
 }
 
 export function createWorkQueue({ queues }: QueueBackend): WorkQueue {
-  const entries = { rotations: entry(queues.rotations), emergencies: entry(queues.emergencies) };
+  const entries = {
+    rotations: entry(queues.rotations),
+    emergencies: entry(queues.emergencies),
+    upkeep: entry(queues.upkeep),
+  };
+
+  const statesOf = async (intentId: string): Promise<readonly string[]> => {
+    const states = Object.values(entries).map(({ queue }) => queue.getJobState(intentId));
+    try {
+      return await withDeadline(Promise.all(states), PUT_MS, late);
+    } catch (error) {
+      const message = `the queue does not say what became of a job: ${describeError(error)}`;
+      throw new QueueError(message, { effect: "none", retry: "later", cause: error });
+    }
+  };
 
   return {
-    async put(work) {
+    async put(work, { delayMs } = {}) {
       try {
-        await withDeadline(add(entries[QUEUE_OF[work.job]], work), PUT_MS, late);
+        await withDeadline(add(entries[QUEUE_OF[work.job]], work, delayMs), PUT_MS, late);
       } catch (error) {
         if (error instanceof QueueError) throw error;
         throw unknownEffect(`the queue did not take the job: ${describeError(error)}`, error);
       }
     },
+
+    isUnfinished: async (intentId) => (await statesOf(intentId)).some((state) => UNFINISHED.has(state)),
+
+    knows: async (intentId) => (await statesOf(intentId)).some((state) => state !== "unknown"),
   };
 }
 
-async function add({ queue, anyFailed }: Entry, work: Work): Promise<void> {
+const UNFINISHED: ReadonlySet<string> = new Set([
+  "waiting",
+  "active",
+  "delayed",
+  "prioritized",
+  "waiting-children",
+]);
+
+async function add({ queue, anyFailed }: Entry, work: Work, delay: number | undefined): Promise<void> {
   const { id } = work.intent;
-  const [, failures] = await Promise.all([queue.add(work.job, toJobData(work), { jobId: id }), anyFailed()]);
+  const options = { jobId: id, ...(delay !== undefined && { delay }) };
+  const [, failures] = await Promise.all([queue.add(work.job, toJobData(work), options), anyFailed()]);
   if (failures) await retryIfFailed(queue, id);
 }
 

@@ -50,21 +50,32 @@ export function workerSettings(concurrency: number, random: () => number): Worke
 }
 
 /** Starts the workers of rotations and emergencies. Closing them lets running steps end, for a while. */
-export async function startWorkers(deps: WorkerDeps): Promise<AsyncDisposable> {
-  const { backend, random } = deps;
-  const stopping = new AbortController();
-  const starts = (["rotations", "emergencies"] as const).map((queue) =>
-    startRuns(backend, queue, workerSettings(CONCURRENCY[queue], random), (job, token, signal) =>
-      runJob(job, token, signal, { ...deps, stopping: stopping.signal }),
-    ),
+export function startWorkers(deps: WorkerDeps): Promise<AsyncDisposable> {
+  return startTogether((stopping) =>
+    (["rotations", "emergencies"] as const).map((queue) => {
+      const settings = workerSettings(CONCURRENCY[queue], deps.random);
+      return startRuns(deps.backend, queue, settings, workProcessor(deps, stopping));
+    }),
   );
-  const runs = await Promise.all(starts);
+}
+
+/** Starts what belongs together and closes it together. The signal aborts as soon as closing begins. */
+export async function startTogether(
+  start: (stopping: AbortSignal) => readonly Promise<AsyncDisposable>[],
+): Promise<AsyncDisposable> {
+  const stopping = new AbortController();
+  const runs = await Promise.all(start(stopping.signal));
   return {
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await Promise.all(runs.map((run) => run[Symbol.asyncDispose]()));
     },
   };
+}
+
+/** Runs the jobs that are work, in any queue. `stopping`: our own stop, which is no failure of a job. */
+export function workProcessor(deps: WorkerDeps, stopping: AbortSignal): BullProcessor {
+  return (job, token, signal) => runJob(job, token, signal, { ...deps, stopping });
 }
 
 /** A worker that can be closed whatever state its server is in. */
@@ -167,6 +178,6 @@ function isWorthAnotherTry(error: unknown): boolean {
 }
 
 function jobName(name: string): JobName {
-  if (name === "rotate" || name === "revoke-first" || name === "replace") return name;
+  if (name === "rotate" || name === "revoke-first" || name === "replace" || name === "inspect") return name;
   throw new UnrecoverableError(`this release knows no job named ${name}`);
 }

@@ -2,13 +2,24 @@
 import type { ManagedKey } from "../core/managed-key.ts";
 import { identify } from "../core/paddle-key.ts";
 import type { Slots } from "../core/slots.ts";
+import { standbyKeyOf } from "./standby-key.ts";
 
 export class ManagedKeys {
   readonly #keys: readonly ManagedKey[];
   readonly #names = new Map<string, string>();
 
+  /** Standbys in stores of their own are managed, too. */
   constructor(keys: readonly ManagedKey[]) {
-    this.#keys = keys;
+    this.#keys = keys.flatMap((key) => [key, standbyKeyOf(key) ?? []].flat());
+  }
+
+  get all(): readonly ManagedKey[] {
+    return this.#keys;
+  }
+
+  /** null: no key has this name. */
+  named(name: string): ManagedKey | null {
+    return this.#keys.find((key) => key.name === name) ?? null;
   }
 
   /** Key id → configured name as last seen, for display. What is missing here may still be managed. */

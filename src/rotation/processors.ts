@@ -1,38 +1,107 @@
 /** One processor per job name: finds the managed key that the work is about and runs what the job asks for. */
-import { unmanagedExpiring } from "../alerts/messages.ts";
-import type { JobHold, Processor } from "../core/ports.ts";
+import type { Logger } from "pino";
+import { standbyInTrouble } from "../alerts/emergency-messages.ts";
+import { unmanagedEnded, unmanagedExpiring, unmanagedExposed } from "../alerts/unmanaged-messages.ts";
+import type { Alert } from "../core/alert.ts";
+import type { ManagedKey } from "../core/managed-key.ts";
+import type { JobHold, PaddleApi, Processor } from "../core/ports.ts";
+import { type IssuedSecret, keyIdOf, type Slots } from "../core/slots.ts";
 import type { JobName, Outcome, Work } from "../core/work.ts";
-import { pageEndedKey, pageExposure } from "./emergency.ts";
+import { rememberExposure } from "./exposures.ts";
+import { formerNameOf } from "./former-keys.ts";
+import { inspect, type InspectDeps } from "./inspect.ts";
 import type { ManagedKeys } from "./managed-keys.ts";
-import { rotate, type RotateDeps } from "./rotate.ts";
+import { nextStep } from "./next-step.ts";
+import { keepRecord, recordOf } from "./record.ts";
+import { nextReplacementStep } from "./replacement.ts";
+import { nextRevokeFirstStep } from "./revoke-first.ts";
+import { type Decide, rotate } from "./rotate.ts";
+import type { RotationPorts } from "./steps.ts";
+import { createTurns } from "./turns.ts";
 
-export type ProcessorDeps = RotateDeps & { readonly keys: ManagedKeys };
+export type ProcessorDeps = Omit<RotationPorts, "keyNames"> &
+  Pick<InspectDeps, "queue" | "rotatesAt"> & {
+    /** Calls through `urgent` go before all others. */
+    readonly paddle: PaddleApi & { readonly urgent: PaddleApi };
+    readonly keys: ManagedKeys;
+    readonly log: Logger;
+  };
 
 export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor> {
+  const ports: RotationPorts = { ...deps, keyNames: () => deps.keys.names };
+  const urgentPorts: RotationPorts = { ...ports, paddle: deps.paddle.urgent };
+  const takeTurns = createTurns();
+
+  /** The managed key that has, or had, this key id. One that another key replaced is in no store any more. */
+  const managed = async ({ keyId, keyName }: Work): Promise<ManagedKey | null> => {
+    const holder = await deps.keys.find(keyId);
+    const name = holder ? null : (keyName ?? (await formerNameOf(deps.records, keyId)));
+    return name === null ? holder : deps.keys.named(name);
+  };
+  const recorded =
+    (run: Processor): Processor =>
+    async (work, hold) => {
+      const outcome = await run(work, hold);
+      const record = recordOf(work, hold.journal, outcome, deps.clock.now());
+      if (record) await keepRecord(deps.records, deps.log, record);
+      return outcome;
+    };
+  const about = async (work: Work, hold: JobHold, key: ManagedKey, decide: Decide): Promise<Outcome> => {
+    const { slots } = await key.store.read();
+    if (!isStandbyOnly(slots, work.keyId)) {
+      // Two rotations of one key at once would cancel each other's secrets. An emergency waits for no rotation:
+      // that one gives way.
+      const isEmergency = work.job !== "rotate";
+      return takeTurns(`${isEmergency ? "emergency" : "rotation"} ${key.name}`, () =>
+        rotate(work, key, hold, { ...(isEmergency ? urgentPorts : ports), decide }),
+      );
+    }
+    await deps.alerts.raise(standbyInTrouble(key, work, deps.clock.now()));
+    const summary = `${work.keyId} is the standby of ${key.name}, in the same store; a person was told.`;
+    return { kind: "done", result: "noted", summary };
+  };
+  const told = async (alert: Alert, what: string): Promise<Outcome> => {
+    await deps.alerts.raise(alert);
+    return { kind: "done", result: "not-managed", summary: `${what}; a person was told.` };
+  };
+
   return {
-    rotate: (work, hold) => rotateIfManaged(work, hold, deps),
-    "revoke-first": async (work) => pageExposure(work, await deps.keys.find(work.keyId), deps),
-    replace: async (work) =>
-      pageEndedKey(
-        work,
-        work.intent.kind === "expired" ? "expired" : "revoked",
-        await deps.keys.find(work.keyId),
-        deps,
-      ),
+    rotate: recorded(async (work, hold) => {
+      const key = await managed(work);
+      if (key) return about(work, hold, key, nextStep);
+      return told(
+        unmanagedExpiring(work, deps.clock.now()),
+        `${work.keyId} expires and is no key of the configuration`,
+      );
+    }),
+
+    "revoke-first": recorded(async (work, hold) => {
+      const key = await managed(work);
+      if (!key) {
+        const summary = `${work.keyId} is exposed and is no key of the configuration`;
+        return told(unmanagedExposed(work, deps.clock.now()), summary);
+      }
+      const { id: intentId, requestedAt: occurredAt } = work.intent;
+      const isGraceful = work.intent.kind === "exposed" && key.policy.onExposure === "graceful";
+      if (isGraceful) return about(work, hold, key, nextStep);
+      // What is resumed was remembered when it was begun.
+      if (work.intent.kind !== "resume")
+        await rememberExposure(deps.records, work.keyId, { occurredAt, intentId });
+      return about(work, hold, key, nextRevokeFirstStep);
+    }),
+
+    replace: recorded(async (work, hold) => {
+      const key = await managed(work);
+      if (key) return about(work, hold, key, nextReplacementStep);
+      return told(unmanagedEnded(work, deps.clock.now()), `${work.keyId} ended and is in no store`);
+    }),
+
+    inspect: async (work, hold) => inspect(work, await deps.keys.find(work.keyId), hold, deps),
   };
 }
 
-async function rotateIfManaged(work: Work, hold: JobHold, deps: ProcessorDeps): Promise<Outcome> {
-  const key = await deps.keys.find(work.keyId);
-  if (key) return rotate(work, key, hold, deps);
-  if (work.keyName !== null) {
-    const summary = `${work.keyName} uses another key now; ${work.keyId} is no longer of interest.`;
-    return { kind: "done", result: "replaced", summary };
-  }
-  await deps.alerts.raise(unmanagedExpiring(work, deps.clock.now()));
-  return {
-    kind: "done",
-    result: "not-managed",
-    summary: `${work.keyId} is no key of the configuration; a person was told.`,
-  };
+/** A standby beside the active secret has no slots of its own to be rotated in. */
+function isStandbyOnly({ active, old, pending, standby }: Slots, keyId: string): boolean {
+  const isOf = (issued: IssuedSecret | null) => issued !== null && keyIdOf(issued) === keyId;
+  return isOf(standby) && ![active, old, pending].some(isOf);
 }

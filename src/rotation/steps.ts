@@ -1,17 +1,17 @@
 /**
- * The effects of a graceful rotation. Each makes something true and may run twice, on two workers:
- * the worker's hold on the job is confirmed before every effect, and every write is a compare-and-set
- * against the version that the decision was made on.
+ * The effects of a rotation. Each makes something true and may run twice, on two workers: the worker's hold on the
+ * job is confirmed before every effect, and every write is a compare-and-set against the version that the decision
+ * was made on.
  */
 import { newExpiryRefused } from "../alerts/messages.ts";
 import { PaddleError } from "../core/errors.ts";
+import { rememberIssued, rememberIssuing } from "../core/issued-rotations.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
-import type { ApiKey } from "../core/paddle-key.ts";
-import type { Alerts, Clock, JobHold, PaddleApi, RotationTerms, Version } from "../core/ports.ts";
-import type { Secret } from "../core/secret.ts";
-import { type Slots, stage } from "../core/slots.ts";
+import type { ApiKey, KeyRotation } from "../core/paddle-key.ts";
+import type { Alerts, Clock, JobHold, PaddleApi, Records, RotationTerms, Version } from "../core/ports.ts";
+import { type IssuedSecret, keyIdOf, type Mode, type Slots, stage } from "../core/slots.ts";
 import type { Work } from "../core/work.ts";
-import type { Answer } from "./next-step.ts";
+import type { Answer, Answers } from "./situation.ts";
 
 /** Paddle's default lifetime of a key made in the dashboard; used where the configuration names none. */
 const DEFAULT_LIFETIME_MS = 90 * 24 * 60 * 60 * 1000;
@@ -20,6 +20,9 @@ export type RotationPorts = {
   readonly paddle: PaddleApi;
   readonly alerts: Alerts;
   readonly clock: Clock;
+  readonly records: Records;
+  /** The configured name of each managed key, by key id. */
+  readonly keyNames: () => ReadonlyMap<string, string>;
 };
 
 /** Everything that a step of one run may use. */
@@ -32,10 +35,10 @@ export type Run = RotationPorts & {
 /** What the store held when the decision was made. */
 export type Read = { readonly slots: Slots; readonly version: Version };
 
-/** Authenticates once with a secret. For a pending one this is its activation. */
-export async function ask(run: Run, secret: Secret): Promise<Answer> {
+/** Authenticates once with a secret, on the key that it belongs to. For a pending one this is its activation. */
+export async function ask(run: Run, issued: IssuedSecret): Promise<Answer> {
   await run.hold.lease.confirm();
-  const answer = await run.paddle.ask(run.work.keyId, secret);
+  const answer = await run.paddle.ask(keyIdOf(issued) ?? run.work.keyId, issued.secret);
   return answer.accepted ? { ...answer, at: run.clock.now() } : answer;
 }
 
@@ -45,61 +48,119 @@ export async function write(run: Run, read: Read, slots: Slots): Promise<"writte
   return run.key.store.write(slots, read.version);
 }
 
+/** What Paddle has under the pending secret's rotation, read with the active secret. */
+export async function readPendingRotation(
+  run: Run,
+  pending: IssuedSecret,
+  active: IssuedSecret,
+): Promise<KeyRotation | "active-refused"> {
+  const { keyId } = run.work;
+  const unknown = { keyId, graceSeconds: null, expiresAt: null, createdAt: null } as const;
+  if (pending.rotationId === null) return { ...unknown, id: "", status: "unknown" };
+  await run.hold.lease.confirm();
+  try {
+    return await run.paddle.getRotation(keyId, pending.rotationId, active.secret);
+  } catch (error) {
+    if (isCode(error, "invalid_token")) return "active-refused";
+    if (isCode(error, "not_found")) return { ...unknown, id: pending.rotationId, status: "canceled" };
+    throw error;
+  }
+}
+
+/**
+ * Rotations whose former secret should still live and is in none of our slots. To be called once active and old were
+ * asked: each of them that lives explains one grace.
+ */
+export async function listStrangeGraces(
+  run: Run,
+  { pending, active }: Slots,
+  { active: activeAnswer, old: oldAnswer }: Answers,
+): Promise<readonly KeyRotation[]> {
+  if (!pending) throw new Error("listStrangeGraces: nothing is pending");
+  await run.hold.lease.confirm();
+  const rotations = await run.paddle.listRotations(run.work.keyId, pending.secret);
+  const now = run.clock.now();
+  const running = rotations.filter(({ id, status, expiresAt }) => {
+    // By Paddle's clock a grace may seem to run a little longer; those that ended were asked themselves.
+    const isOver = id === pending.rotationId || (id === active?.rotationId && !oldAnswer?.accepted);
+    return status === "completed" && expiresAt !== null && expiresAt > now && !isOver;
+  });
+  const explained = [activeAnswer, oldAnswer].filter((answer) => answer?.accepted).length;
+  return running.length > explained ? running : [];
+}
+
+/** Looks at a key with the secret of another one; `unreadable`: that one lacks the permission. */
+export async function readKey(run: Run, keyId: string, reader: IssuedSecret): Promise<ApiKey | "unreadable"> {
+  await run.hold.lease.confirm();
+  try {
+    return await run.paddle.readKey(keyId, reader.secret);
+  } catch (error) {
+    if (error instanceof PaddleError && error.retry === "never") return "unreadable";
+    throw error;
+  }
+}
+
 export type Issued =
-  | { readonly result: "staged"; readonly rotationId: string; readonly fingerprint: string }
+  | { readonly result: "staged"; readonly pending: IssuedSecret }
   /** Somebody else wrote first: the new secret is forgotten, unused and so harmless. */
   | { readonly result: "conflict" }
-  /** The active secret died before Paddle took the request. */
-  | { readonly result: "active-refused" }
+  /** The secret that asked died before Paddle took the request. */
+  | { readonly result: "dead" }
   /** Paddle will refuse the same request again. */
   | { readonly result: "refused"; readonly error: PaddleError };
+
+/** What to issue: a new secret of the key that `by` belongs to. */
+export type Order = {
+  readonly by: IssuedSecret;
+  /** What Paddle says of that key; null: not known. */
+  readonly key: ApiKey | null;
+  readonly graceSeconds: number;
+  readonly mode: Mode;
+};
 
 /**
  * Has Paddle issue a new secret and stages it, in one go: a secret that is not staged is never used.
  * A lost answer means issuing again: the unknown rotation is cancelled by that and was never used.
  */
-export async function issueAndStage(
-  run: Run,
-  read: Read,
-  key: ApiKey | null,
-  graceSeconds: number,
-): Promise<Issued> {
-  const { active } = read.slots;
-  if (!active) throw new Error("issueAndStage: there is no active secret to authenticate with");
+export async function issueAndStage(run: Run, read: Read, order: Order): Promise<Issued> {
+  const { by, graceSeconds, mode } = order;
+  const keyId = keyIdOf(by) ?? run.work.keyId;
   await run.key.store.checkWritable();
+  await rememberIssuing(run.records, keyId, run.work.intent.id);
   await run.hold.lease.confirm();
   let created;
   try {
-    created = await createRotation(run, key, active.secret, graceSeconds);
+    created = await createRotation(run, order);
   } catch (error) {
     if (!(error instanceof PaddleError) || error.retry !== "never") throw error;
-    return error.code === "invalid_token" ? { result: "active-refused" } : { result: "refused", error };
+    return error.code === "invalid_token" ? { result: "dead" } : { result: "refused", error };
   }
   const { rotation, newSecret } = created;
-  const staged = stage(read.slots, {
+  await rememberIssued(run.records, keyId, rotation.id);
+  const pending = {
     secret: newSecret,
     rotationId: rotation.id,
     // Paddle's own time where it says one: intents from webhooks carry times of the same clock.
     issuedAt: rotation.createdAt ?? run.clock.now(),
     intentId: run.work.intent.id,
-    mode: "graceful",
+    mode,
     graceSeconds,
-  });
-  if ((await write(run, read, staged)) === "conflict") return { result: "conflict" };
-  return { result: "staged", rotationId: rotation.id, fingerprint: newSecret.fingerprint() };
+  };
+  if ((await write(run, read, stage(read.slots, pending))) === "conflict") return { result: "conflict" };
+  return { result: "staged", pending };
 }
 
-async function createRotation(run: Run, key: ApiKey | null, secret: Secret, graceSeconds: number) {
-  const { keyId } = run.work;
+async function createRotation(run: Run, { by, key, graceSeconds }: Order) {
+  const keyId = keyIdOf(by) ?? run.work.keyId;
   const newKeyExpiresAt = newExpiry(run, key);
-  if (newKeyExpiresAt === null) return run.paddle.createRotation(keyId, secret, { graceSeconds });
+  if (newKeyExpiresAt === null) return run.paddle.createRotation(keyId, by.secret, { graceSeconds });
   const terms: RotationTerms = { graceSeconds, newKeyExpiresAt };
   try {
-    return await run.paddle.createRotation(keyId, secret, terms);
+    return await run.paddle.createRotation(keyId, by.secret, terms);
   } catch (error) {
     if (!isAboutTheExpiry(error)) throw error;
     await run.hold.lease.confirm();
-    const created = await run.paddle.createRotation(keyId, secret, { graceSeconds });
+    const created = await run.paddle.createRotation(keyId, by.secret, { graceSeconds });
     await run.alerts.raise(newExpiryRefused(run.key, run.work, key?.expiresAt ?? null, run.clock.now()));
     return created;
   }
@@ -116,4 +177,8 @@ function newExpiry(run: Run, key: ApiKey | null): number | null {
 function isAboutTheExpiry(error: unknown): boolean {
   if (!(error instanceof PaddleError) || error.code !== "bad_request") return false;
   return error.fields.length === 0 || error.fields.includes("new_key_expires_at");
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof PaddleError && error.code === code;
 }

@@ -96,17 +96,26 @@ const BODIES = new Map<unknown, z.ZodType<Event>>([
   ...ROTATION_EVENTS.map((type) => [type, RotationBody] as const),
 ]);
 
-/** `notAnEvent` says for the log what is wrong with the body; it quotes nothing of it. */
-export function parseEvent(body: VerifiedBody): { readonly event: Event } | { readonly notAnEvent: string } {
+/** `notAnEvent` says for the log what is wrong; it quotes nothing. */
+export type Parsed = { readonly event: Event } | { readonly notAnEvent: string };
+
+export function parseEvent(body: VerifiedBody): Parsed {
+  // Decoding would only replace what is not UTF-8. A byte order mark is kept, for JSON.parse to refuse: JSON between
+  // systems has none (RFC 8259, 8.1).
+  if (!isUtf8(body)) return { notAnEvent: NOT_JSON };
   let json: unknown;
   try {
-    // Decoding would only replace what is not UTF-8. A byte order mark is kept, for JSON.parse to refuse: JSON
-    // between systems has none (RFC 8259, 8.1).
-    if (!isUtf8(body)) return { notAnEvent: "the body is not JSON in UTF-8" };
     json = JSON.parse(body.toString());
   } catch {
-    return { notAnEvent: "the body is not JSON in UTF-8" };
+    return { notAnEvent: NOT_JSON };
   }
+  return readEvent(json);
+}
+
+const NOT_JSON = "the body is not JSON in UTF-8";
+
+/** An event that is known to come from Paddle. */
+export function readEvent(json: unknown): Parsed {
   const parsed = (BODIES.get(typeOf(json)) ?? OtherBody).safeParse(json);
   if (parsed.success) return { event: parsed.data };
   const faults = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);

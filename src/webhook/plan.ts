@@ -1,30 +1,35 @@
 /** What an event asks for. Pure; a table of Paddle's event types. */
-import type { IntentKind, JobName, Work } from "../core/work.ts";
+import type { Inspected, IntentKind, JobName, Work } from "../core/work.ts";
 import type { Event } from "./events.ts";
 
 export type Plan =
-  | { readonly do: "queue"; readonly work: Work }
+  /** `delayMs`: how long the work may wait before it makes sense. */
+  | { readonly do: "queue"; readonly work: Work; readonly delayMs: number }
   | {
       readonly do: "ignore";
       /**
-       * `noted-later`: it calls for no work yet. `unknown-key-event`: it is about a key, but of a type that was not
-       * known when this was written. `not-about-a-key`: the destination is subscribed to more than it needs.
+       * `unknown-key-event`: it is about a key, but of a type that was not known when this was written.
+       * `not-about-a-key`: the destination is subscribed to more than it needs.
        */
-      readonly because: "noted-later" | "unknown-key-event" | "not-about-a-key";
+      readonly because: "unknown-key-event" | "not-about-a-key";
     };
 
 type EventAboutAKey = Exclude<Event, { kind: "other" }>;
 
-/** null: noted later. */
-const ASKED_FOR: Record<EventAboutAKey["type"], { job: JobName; intent: IntentKind } | null> = {
-  "api_key.created": null,
-  "api_key.updated": null,
+/** Rotations of our own are announced, too: by the time that such a job runs, its secret is in a slot. */
+const INSPECT_AFTER_MS = 5_000;
+
+type Asked = { readonly job: JobName; readonly intent: IntentKind };
+
+const ASKED_FOR: Record<EventAboutAKey["type"], Asked> = {
+  "api_key.created": { job: "inspect", intent: "resume" },
+  "api_key.updated": { job: "inspect", intent: "resume" },
   "api_key.expiring": { job: "rotate", intent: "expiring" },
   "api_key.expired": { job: "replace", intent: "expired" },
   "api_key.revoked": { job: "replace", intent: "revoked" },
   "api_key_exposure.created": { job: "revoke-first", intent: "exposed" },
-  "api_key_rotation.created": null,
-  "api_key_rotation.updated": null,
+  "api_key_rotation.created": { job: "inspect", intent: "foreign-rotation" },
+  "api_key_rotation.updated": { job: "inspect", intent: "foreign-rotation" },
 };
 
 /**
@@ -39,7 +44,7 @@ export function plan(event: Event, keyNames: ReadonlyMap<string, string>): Plan 
     return { do: "ignore", because: aboutAKey ? "unknown-key-event" : "not-about-a-key" };
   }
   const asked = ASKED_FOR[event.type];
-  if (!asked) return { do: "ignore", because: "noted-later" };
+  const inspected = inspectedBy(event);
   const work: Work = {
     job: asked.job,
     keyName: keyNames.get(event.keyId) ?? null,
@@ -48,6 +53,14 @@ export function plan(event: Event, keyNames: ReadonlyMap<string, string>): Plan 
     intent: { id: event.id, kind: asked.intent, requestedAt: event.occurredAt },
     eventId: event.id,
     ...(event.type === "api_key.expiring" && { keyExpiresAt: event.keyExpiresAt }),
+    ...(inspected && { inspected }),
   };
-  return { do: "queue", work };
+  return { do: "queue", work, delayMs: inspected ? INSPECT_AFTER_MS : 0 };
+}
+
+function inspectedBy(event: EventAboutAKey): Inspected | null {
+  if (event.kind === "rotation") return { what: "rotation", rotationId: event.rotationId };
+  if (event.type === "api_key.created") return { what: "key", event: "created" };
+  if (event.type === "api_key.updated") return { what: "key", event: "updated" };
+  return null;
 }

@@ -67,7 +67,7 @@ async function accept(event: Event, deps: ReceiveDeps): Promise<Answer> {
   const { job, keyId, keyName } = next.work;
   try {
     // The queue gives up in time for the 5 s that Paddle waits ("Respond to webhooks").
-    await deps.queue.put(next.work);
+    await deps.queue.put(next.work, next.delayMs > 0 ? { delayMs: next.delayMs } : {});
   } catch (error) {
     deps.log.error({ ...about, job, keyId, keyName, err: error }, "webhook not queued: Paddle will retry it");
     return {

@@ -34,7 +34,7 @@ export function contentsContract(open: OpenPlace): void {
     for (const mark of ["second", "third"]) {
       const steps: readonly ((slots: Slots) => Slots)[] = [
         (slots) => stage(slots, pending(mark)),
-        (slots) => promote(slots, Date.UTC(2026, 10, 21, 4, 5, 6, 789)),
+        (slots) => promote(slots, { slot: "active", until: Date.UTC(2026, 10, 21, 4, 5, 6, 789) }),
         (slots) => retire(slots),
       ];
       for (const step of steps) {
@@ -104,7 +104,7 @@ export function contentsContract(open: OpenPlace): void {
     await using place = await open(BESIDE);
     const store = place.store();
     const staged = stage({ ...EMPTY_SLOTS, active: issued("first") }, pending("second"));
-    for (const slots of [staged, promote(staged, 0), EMPTY_SLOTS]) {
+    for (const slots of [staged, promote(staged, { slot: "active", until: 0 }), EMPTY_SLOTS]) {
       await put(store, slots);
       expect(await place.beside()).toEqual(BESIDE);
     }

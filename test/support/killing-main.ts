@@ -34,7 +34,10 @@ function die(): Promise<never> {
 const config = readConfig({ env: process.env, readFile: (path) => readFileSync(path, "utf8") });
 await startService(config, pino({ level: config.logLevel }), {
   ...ADAPTERS,
-  openPaddle: (options) => gatedPaddle(ADAPTERS.openPaddle(options), gate),
+  openPaddle: (options) => {
+    const paddle = ADAPTERS.openPaddle(options);
+    return { ...gatedPaddle(paddle, gate), urgent: gatedPaddle(paddle.urgent, gate) };
+  },
   openStore: (options) => gatedStore(ADAPTERS.openStore(options), gate),
   buildProcessors(deps) {
     const processors = ADAPTERS.buildProcessors({ ...deps, alerts: gatedAlerts(deps.alerts, gate) });
@@ -49,6 +52,8 @@ await startService(config, pino({ level: config.logLevel }), {
       rotate: gated(processors.rotate),
       "revoke-first": gated(processors["revoke-first"]),
       replace: gated(processors.replace),
+      // It writes no slot; what it finds out is asked for as work of the others.
+      inspect: processors.inspect,
     };
   },
 });

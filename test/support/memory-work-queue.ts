@@ -23,6 +23,14 @@ export class MemoryWorkQueue implements WorkQueue {
     if (!this.#jobs.has(work.intent.id)) this.#jobs.set(work.intent.id, work);
   }
 
+  async isUnfinished(intentId: string): Promise<boolean> {
+    return this.#jobs.has(intentId);
+  }
+
+  async knows(intentId: string): Promise<boolean> {
+    return this.#jobs.has(intentId);
+  }
+
   /** The end of the time that a queue is given. */
   giveUp(): void {
     this.#silence.reject(new QueueError("the queue was too slow", { effect: "unknown", retry: "later" }));

@@ -30,6 +30,8 @@ export type RunningService = {
 export type Site = AsyncDisposable & {
   readonly paddle: PaddleSimulator;
   readonly key: { readonly id: string; readonly secret: string };
+  /** null: the site has none. */
+  readonly standby: { readonly id: string; readonly secret: string } | null;
   /** The endpoint secret of the destination that delivers to the service. */
   readonly webhookSecret: string;
   readonly envFile: string;
@@ -57,9 +59,22 @@ export type SiteOptions = {
   readonly env: Record<string, string>;
   readonly graceSeconds?: number;
   readonly switches?: Partial<Switches>;
+  /** Puts a key of its own into `standby.env` as the standby. */
+  readonly standby?: boolean;
+  /** When the key expires; left out: in 8 days, a day before Paddle and the sweep find it due. */
+  readonly expiresInDays?: number;
+  /** More lines of rotator.yaml. */
+  readonly more?: string;
 };
 
-export async function openSite({ env, graceSeconds = 2, switches = {} }: SiteOptions): Promise<Site> {
+export async function openSite({
+  env,
+  graceSeconds = 2,
+  switches = {},
+  standby: hasStandby = false,
+  expiresInDays = 8,
+  more = "",
+}: SiteOptions): Promise<Site> {
   await using opened = new AsyncDisposableStack();
   const folder = opened.adopt(await mkdtemp(join(tmpdir(), "rotator-site-")), (path) =>
     rm(path, { recursive: true, force: true }),
@@ -69,7 +84,7 @@ export async function openSite({ env, graceSeconds = 2, switches = {} }: SiteOpt
   const paddle = opened.use(
     await startPaddleSimulator({ switches: { requestsPerMinute: null, ...switches } }),
   );
-  const key = paddle.createKey({ name: "Billing worker", expiresAt: Date.now() + 6 * DAY_MS });
+  const key = paddle.createKey({ name: "Billing worker", expiresAt: Date.now() + expiresInDays * DAY_MS });
   const ports = [await freePort(), await freePort()] as const;
   const { secret: webhookSecret } = paddle.addDestination({
     url: `http://127.0.0.1:${ports[0]}/webhooks/paddle`,
@@ -77,9 +92,21 @@ export async function openSite({ env, graceSeconds = 2, switches = {} }: SiteOpt
   const envFile = join(folder, "billing.env");
   const printed = opened.use(await open(join(folder, "printed.log"), "a"));
   await writeFile(envFile, `REGION=eu\nACTIVE_PADDLE_KEY=${key.secret}\n`, { mode: 0o600 });
+  const standby = hasStandby
+    ? paddle.createKey({ name: "Standby", expiresAt: Date.now() + 80 * DAY_MS })
+    : null;
+  if (standby)
+    await writeFile(join(folder, "standby.env"), `STANDBY_PADDLE_KEY=${standby.secret}\n`, { mode: 0o600 });
   await writeFile(
     join(folder, "rotator.yaml"),
-    `keys:\n  - name: billing-worker\n    store: { type: env-file, path: ./billing.env }\n    rotation: { lifetime: 90d, grace: ${graceSeconds}s }\n`,
+    [
+      "keys:",
+      "  - name: billing-worker",
+      "    store: { type: env-file, path: ./billing.env }",
+      `    rotation: { lifetime: 90d, grace: ${graceSeconds}s }`,
+      ...(standby ? ["    standby: { store: { type: env-file, path: ./standby.env } }"] : []),
+      more,
+    ].join("\n"),
   );
 
   const owned = opened.move();
@@ -137,6 +164,7 @@ export async function openSite({ env, graceSeconds = 2, switches = {} }: SiteOpt
   return {
     paddle,
     key,
+    standby,
     webhookSecret,
     envFile,
     start,
@@ -146,10 +174,11 @@ export async function openSite({ env, graceSeconds = 2, switches = {} }: SiteOpt
     },
     output: () => readFile(join(folder, "printed.log"), "utf8"),
     secrets: () => [
-      key.secret,
       webhookSecret,
       ADMIN_TOKEN,
-      ...paddle.key(key.id).rotations.map(({ secret }) => secret),
+      ...[key, standby].flatMap((made) =>
+        made ? [made.secret, ...paddle.key(made.id).rotations.map(({ secret }) => secret)] : [],
+      ),
     ],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

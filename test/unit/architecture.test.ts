@@ -7,7 +7,7 @@ const SRC = resolve(import.meta.dirname, "../../src");
 
 /** Higher imports lower. Folders of one rank do not know each other. */
 const RANKS: readonly (readonly string[])[] = [
-  ["compose.ts", "main.ts", "cli.ts", "clock.ts", "logger.ts", "version.ts"],
+  ["compose.ts", "main.ts", "cli.ts", "cli", "clock.ts", "logger.ts", "version.ts"],
   ["http", "queue"],
   ["webhook", "rotation", "reconcile"],
   ["paddle", "stores", "consumers", "alerts", "records", "config"],

@@ -3,7 +3,7 @@
  * should a fault ever put one there, it is still not shown.
  */
 
-/** `plain`: a text, number, boolean or null. `facts`: by name, each with its time in ISO 8601. */
+/** `plain`: a text, number, boolean or null. `facts`: by name, each of the shape FACT. */
 type Shape = "plain" | "facts" | { readonly [field: string]: Shape };
 
 const DATA: Shape = {
@@ -15,6 +15,7 @@ const DATA: Shape = {
   requestedAt: "plain",
   keyExpiresAt: "plain",
   graceSeconds: "plain",
+  inspected: { what: "plain", event: "plain", rotationId: "plain" },
   facts: "facts",
   channel: "plain",
   alert: {
@@ -28,6 +29,8 @@ const DATA: Shape = {
     raisedAt: "plain",
   },
 };
+
+const FACT: Shape = { at: "plain", says: "plain", fingerprint: "plain", issuedAt: "plain" };
 
 const RETURN_VALUE: Shape = { kind: "plain", result: "plain", summary: "plain" };
 
@@ -46,7 +49,8 @@ function show(value: unknown, shape: Shape): unknown {
   if (shape === "plain") return isPlain(value) ? value : HIDDEN;
   if (typeof value !== "object" || Array.isArray(value)) return HIDDEN;
   const fields = new Map(Object.entries(value));
-  if (shape === "facts") return Object.fromEntries([...fields].filter(isDatedFact));
+  if (shape === "facts")
+    return Object.fromEntries([...fields].filter(isNamed).map(([name, fact]) => [name, show(fact, FACT)]));
   const known = Object.entries(shape).filter(([name]) => fields.has(name));
   return Object.fromEntries(known.map(([name, inner]) => [name, show(fields.get(name), inner)]));
 }
@@ -55,7 +59,6 @@ function isPlain(value: unknown): boolean {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
-function isDatedFact([name, time]: [string, unknown]): boolean {
-  if (!/^[a-z][a-zA-Z-]{0,40}$/.test(name)) return false;
-  return typeof time === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(time);
+function isNamed([name]: [string, unknown]): boolean {
+  return /^[a-z][a-zA-Z-]{0,40}$/.test(name);
 }

@@ -157,12 +157,32 @@ describe("asking for a rotation", () => {
     ).toBe(202);
   });
 
-  it("answers 422 to revoke-first and says what does nearly the same", async () => {
+  it("takes revoke-first into the queue for emergencies", async () => {
     await using admin = await openAdmin();
     const answer = await admin.call(ROTATIONS, post({ mode: "revoke-first" }));
-    expect(answer.status).toBe(422);
-    expect(answer.json()).toMatchObject({ detail: expect.stringContaining("graceSeconds 0") });
+    expect(answer.status).toBe(202);
+    const [work] = admin.workQueue.puts;
+    expect(work).toMatchObject({ job: "revoke-first", keyId: KEY_ID, intent: { kind: "manual" } });
+    expect(answer.json()).toEqual({
+      jobId: work?.intent.id,
+      status: `/queues/queue/emergencies/${work?.intent.id}`,
+    });
+  });
+
+  it.each([0, 60])("answers 400 to revoke-first with a grace of %s s: it has none", async (graceSeconds) => {
+    await using admin = await openAdmin();
+    const answer = await admin.call(ROTATIONS, post({ mode: "revoke-first", graceSeconds }));
+    expect(answer.status).toBe(400);
+    expect(answer.json()).toMatchObject({ detail: "graceSeconds: revoke-first has no grace; leave it out" });
     expect(admin.workQueue.puts).toEqual([]);
+  });
+
+  it("repeats no field name that may be a key", async () => {
+    await using admin = await openAdmin();
+    const body = { mode: "graceful", [ACTIVE.secret.reveal()]: 1, [LEGACY.secret.reveal()]: 2, typo: 3 };
+    const answer = await admin.call(ROTATIONS, post(body));
+    expect(answer.status).toBe(400);
+    expect(answer.json()).toMatchObject({ detail: 'unknown fields: "typo", 2 with other names' });
   });
 
   it.each([
@@ -172,7 +192,7 @@ describe("asking for a rotation", () => {
     await using admin = await openAdmin({ keys: [keyWith(slots)] });
     const answer = await admin.call(ROTATIONS, post({ mode: "graceful" }));
     expect(answer.status).toBe(409);
-    expect(answer.json()).toMatchObject({ detail: expect.stringContaining("ask again") });
+    expect(answer.json()).toMatchObject({ detail: expect.stringContaining("rotator -- replace billing") });
     expect(admin.workQueue.puts).toEqual([]);
   });
 

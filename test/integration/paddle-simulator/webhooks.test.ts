@@ -57,6 +57,46 @@ describe("a webhook", () => {
     expect(late.types()).toEqual([]);
   });
 
+  it("is never sent to a destination for what happened while that was switched off", async () => {
+    const paddle = await start();
+    await using receiver = await startReceiver();
+    const { id } = paddle.addDestination({ url: receiver.url });
+    paddle.createKey({ name: "before" });
+    paddle.switchDestination(id, false);
+    const missed = paddle.createKey({ name: "missed" });
+    await paddle.settled();
+    paddle.switchDestination(id, true);
+    paddle.editKey(missed.id, { name: "after" });
+    await paddle.settled();
+    expect(receiver.received.map(({ event }) => event["data"])).toMatchObject([
+      { name: "before" },
+      { name: "after" },
+    ]);
+  });
+
+  it("tells of everything that people and thieves do to a key", async () => {
+    const paddle = await start();
+    await using receiver = await startReceiver();
+    paddle.addDestination({ url: receiver.url });
+    const { id, secret } = paddle.createKey();
+    paddle.revoke(id, { by: "user" });
+    paddle.reactivate(id);
+    const stolen = paddle.rotateAsThief(secret, { activate: true });
+    expect(paddle.isAlive(stolen.secret)).toBe(true);
+    paddle.expose(id, { revoke: false });
+    paddle.expireNow(id);
+    await paddle.settled();
+    expect(receiver.types().toSorted()).toEqual([
+      "api_key.created",
+      "api_key.expired",
+      "api_key.revoked",
+      "api_key.updated",
+      "api_key_exposure.created",
+      "api_key_rotation.created",
+      "api_key_rotation.updated",
+    ]);
+  });
+
   it("is sent by itself when time passes, without anybody asking for it", async () => {
     await using paddle = await startPaddleSimulator({ clock: movableClock({ timeScale: 1_000_000 }) });
     await using receiver = await startReceiver();

@@ -34,6 +34,7 @@ describe("asking Paddle with a secret", () => {
         expiresAt: Date.UTC(2026, 11, 1),
         exposedAt: null,
         permissions: ["api_key.read", "transaction.read"],
+        lastUsedAt: Date.UTC(2026, 10, 20, 22, 14, 5, 120),
       },
     });
     expect(server.seen).toHaveLength(1);
@@ -150,6 +151,71 @@ describe("reading", () => {
       `/api-keys?per_page=200&after=${KEY_ID}`,
     ]);
     expect(elsewhere.seen).toHaveLength(0);
+  });
+
+  it("gets another key with the secret of the one that reads", async () => {
+    await using server = await startWireServer(json(one({ ...keyEntity, id: "apikey_2" })));
+    await using client = openClient(server.url);
+    expect(await client.paddle.readKey("apikey_2", SECRET)).toMatchObject({ id: "apikey_2" });
+    expect(server.seen[0]).toMatchObject({
+      path: "/api-keys/apikey_2",
+      headers: { authorization: `Bearer ${SECRET.reveal()}` },
+    });
+  });
+
+  it("asks for one page of past events, the oldest first, and never goes to the address of the next", async () => {
+    await using elsewhere = await startWireServer(json(page([], false)));
+    const event = { event_id: "evt_1", event_type: "api_key.expired", data: { odd: true } };
+    await using server = await startWireServer(
+      json(page([event], true, new URL("/events?after=x", elsewhere.url).href)),
+    );
+    await using client = openClient(server.url);
+    const types = ["api_key.expired", "api_key.revoked"];
+    expect(await client.paddle.listEvents(SECRET, { after: "evt_0", types })).toEqual([
+      { id: "evt_1", body: event },
+    ]);
+    await client.paddle.listEvents(SECRET, { after: null, types: [] });
+    const queries = server.seen.map(({ path }) => Object.fromEntries(new URL(path, server.url).searchParams));
+    expect(queries).toEqual([
+      {
+        order_by: "id[ASC]",
+        per_page: "200",
+        event_type: "api_key.expired,api_key.revoked",
+        after: "evt_0",
+      },
+      { order_by: "id[ASC]", per_page: "200" },
+    ]);
+    expect(elsewhere.seen).toHaveLength(0);
+  });
+
+  it("leaves the secrets of destinations where they are, and e-mail addresses out", async () => {
+    const destination = {
+      id: "ntfset_1",
+      type: "url",
+      destination: "https://keys.example.com/paddle",
+      active: true,
+      subscribed_events: [{ name: "api_key.expiring" }],
+      endpoint_secret_key: "pdl_ntfset_01kad0000000000000000000d1_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY",
+    };
+    const email = { ...destination, id: "ntfset_2", type: "email", destination: "ops@example.com" };
+    const switchedOff = { ...destination, active: false };
+    await using server = await startWireServer(
+      inTurn(json(page([destination, email], false)), json(page([switchedOff], false))),
+    );
+    await using client = openClient(server.url);
+    // It was switched off between the two questions.
+    expect(await client.paddle.listDestinations(SECRET)).toEqual([
+      {
+        id: "ntfset_1",
+        url: "https://keys.example.com/paddle",
+        active: false,
+        subscribedEvents: ["api_key.expiring"],
+      },
+    ]);
+    expect(server.seen.map(({ path }) => path)).toEqual([
+      "/notification-settings?per_page=25&active=true",
+      "/notification-settings?per_page=25&active=false",
+    ]);
   });
 
   it("gives up a list that does not end instead of taking a part of it for the whole", async () => {

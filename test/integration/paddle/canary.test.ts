@@ -121,6 +121,9 @@ const CALLS: readonly (readonly [string, ({ paddle }: OpenClient, secret: Secret
   ["getRotation", ({ paddle }, secret) => paddle.getRotation(KEY_ID, ROTATION_ID, secret)],
   ["listRotations", ({ paddle }, secret) => paddle.listRotations(KEY_ID, secret)],
   ["listKeys", ({ paddle }, secret) => paddle.listKeys(secret)],
+  ["readKey", ({ paddle }, secret) => paddle.readKey(KEY_ID, secret)],
+  ["listEvents", ({ paddle }, secret) => paddle.listEvents(secret, { after: null, types: [] })],
+  ["listDestinations", ({ paddle }, secret) => paddle.listDestinations(secret)],
   [
     "a call with the secret for an id",
     ({ paddle }, secret) => paddle.getRotation(secret.reveal(), secret.reveal(), secret),

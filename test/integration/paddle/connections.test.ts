@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { until } from "../../support/until.ts";
-import { ask, keyAnswer, openClient, rotate } from "./paddle-samples.ts";
+import { ask, askUrgently, keyAnswer, openClient, rotate } from "./paddle-samples.ts";
 import { arrived, silence, startWireServer } from "./wire-server.ts";
 
 describe("a connection that cannot be made", () => {
@@ -64,6 +64,24 @@ describe("connections", () => {
     }
     await Promise.all(calls);
     expect(server.connections()).toBe(8);
+  });
+});
+
+describe("an urgent call", () => {
+  it("does not wait for a connection while slow ordinary calls hold all of theirs", async () => {
+    let isSlow = true;
+    await using server = await startWireServer((response, seen) => {
+      if (!isSlow) keyAnswer(response, seen);
+    });
+    const client = openClient(server.url);
+    const slow = Promise.allSettled(Array.from({ length: 20 }, () => ask(client)));
+    await arrived(server, 8);
+    isSlow = false;
+    expect(await askUrgently(client)).toMatchObject({ accepted: true });
+    expect(server.seen).toHaveLength(9);
+    await client.clock.advance(10_000);
+    await slow;
+    await client[Symbol.asyncDispose]();
   });
 });
 

@@ -1,9 +1,8 @@
 /** Paddle's answers as its API reference shows them, and a client to receive them. */
 import { type CapturedLog, captureLog } from "../../support/captured-log.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import type { PaddleApi } from "../../../src/core/ports.ts";
 import { Secret } from "../../../src/core/secret.ts";
-import { createPaddleClient } from "../../../src/paddle/client.ts";
+import { createPaddleClient, type PaddleClient } from "../../../src/paddle/client.ts";
 import { json } from "./wire-server.ts";
 
 export const KEY_ID = "apikey_01kaa1b2c3d4e5f6g7h8j9k0mn";
@@ -69,7 +68,7 @@ export const apiRoot = one({
 });
 
 export type OpenClient = AsyncDisposable & {
-  readonly paddle: PaddleApi & { close(): Promise<void> };
+  readonly paddle: PaddleClient;
   readonly clock: FakeClock;
   readonly captured: CapturedLog;
 };
@@ -89,6 +88,7 @@ export function openClient(
 export const read = ({ paddle }: OpenClient) => paddle.listKeys(SECRET);
 /** Asks with a secret, which may activate it. */
 export const ask = ({ paddle }: OpenClient) => paddle.ask(KEY_ID, SECRET);
+export const askUrgently = ({ paddle }: OpenClient) => paddle.urgent.ask(KEY_ID, SECRET);
 export const rotate = ({ paddle }: OpenClient) => paddle.createRotation(KEY_ID, SECRET, { graceSeconds: 0 });
 
 /** What satisfies `ask`. */

@@ -1,7 +1,7 @@
 /** The limits that all calls of a process share. */
 import { describe, expect, it } from "vitest";
 import { until } from "../../support/until.ts";
-import { ask, keyAnswer, openClient, problem } from "./paddle-samples.ts";
+import { ask, askUrgently, keyAnswer, openClient, problem } from "./paddle-samples.ts";
 import { type Answer, arrived, inTurn, json, startWireServer } from "./wire-server.ts";
 
 const tooMany = (retryAfter: string) =>
@@ -76,6 +76,29 @@ describe("the rate limit", () => {
     expect(server.seen).toHaveLength(3);
     await client.clock.advance(1);
     expect(await fourth).toMatchObject({ accepted: true });
+  });
+
+  it("keeps a part for urgent calls, which go before those that wait", async () => {
+    await using server = await startWireServer(keyAnswer);
+    await using client = openClient(server.url, { requestsPerMinute: 12 });
+    const ordinary = Array.from({ length: 14 }, () => ask(client));
+    await Promise.all(ordinary.slice(0, 11));
+    expect(await askUrgently(client)).toMatchObject({ accepted: true });
+    expect(server.seen).toHaveLength(12);
+    await client.clock.advance(60_000);
+    await Promise.all(ordinary);
+    expect(server.seen).toHaveLength(15);
+  });
+
+  it("silences urgent calls too: Paddle would answer none of them", async () => {
+    await using server = await startWireServer(inTurn(tooMany("30"), keyAnswer));
+    await using client = openClient(server.url);
+    await expect(askUrgently(client)).rejects.toMatchObject({ code: "too_many_requests" });
+    const urgent = askUrgently(client);
+    await client.clock.advance(29_999);
+    expect(server.seen).toHaveLength(1);
+    await client.clock.advance(1);
+    expect(await urgent).toMatchObject({ accepted: true });
   });
 
   it("does not let a call's wait for leave count against its 10 s", async () => {

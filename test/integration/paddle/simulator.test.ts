@@ -1,28 +1,10 @@
 /** The client against a Paddle that keeps its own state: what it promises the rotation engine. */
 import { describe, expect, it } from "vitest";
+import type { PaddleApi } from "../../../src/core/ports.ts";
 import { Secret } from "../../../src/core/secret.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
-import { type SimulatorOptions, startPaddleSimulator } from "../../support/paddle-simulator/start.ts";
+import type { SimulatorOptions } from "../../support/paddle-simulator/start.ts";
 import { until } from "../../support/until.ts";
-import { openClient } from "./paddle-samples.ts";
-
-const DAY_MS = 86_400_000;
-
-/** A simulated Paddle and a client of it, both living in the same fake time. */
-async function openWorld(options: Pick<SimulatorOptions, "switches"> = {}) {
-  const clock = new FakeClock(Date.UTC(2026, 10, 21));
-  const simulator = await startPaddleSimulator({ ...options, clock });
-  const client = openClient(new URL(simulator.url), { requestsPerMinute: 200, clock });
-  return {
-    clock,
-    simulator,
-    paddle: client.paddle,
-    async [Symbol.asyncDispose]() {
-      await client.paddle.close();
-      await simulator.close();
-    },
-  };
-}
+import { DAY_MS, openWorld } from "./simulated-world.ts";
 
 describe("a rotation at Paddle", () => {
   it("is pending until the new secret is asked with, and then the old one dies at the end of its grace", async () => {
@@ -199,13 +181,17 @@ describe("Paddle's own rate limit", () => {
     await using world = await openWorld({ switches: { requestsPerMinute: 240 } });
     const { clock, paddle, simulator } = world;
     const key = simulator.createKey();
-    const calls = Array.from({ length: 350 }, () => paddle.ask(key.id, new Secret(key.secret)));
-    const answers = Promise.all(calls);
-    await until("a full share", () => simulator.requests.filter(({ answered }) => answered).length === 200);
+    const ask = (api: PaddleApi) => api.ask(key.id, new Secret(key.secret));
+    const answered = () => simulator.requests.filter((request) => request.answered).length;
+    const ordinary = Promise.all(Array.from({ length: 290 }, () => ask(paddle)));
+    await until("all but the reserve", () => answered() === 184);
+    const urgent = Promise.all(Array.from({ length: 60 }, () => ask(paddle.urgent)));
+    await until("a full share", () => answered() === 200);
     await clock.advance(59_999);
     expect(simulator.requests).toHaveLength(200);
     await clock.advance(1);
-    expect(await answers).toHaveLength(350);
+    expect(await urgent).toHaveLength(60);
+    expect(await ordinary).toHaveLength(290);
     expect(simulator.requests.filter(({ status }) => status === 429)).toEqual([]);
   });
 });

@@ -3,6 +3,8 @@ import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { LeaseLostError, PaddleError } from "../../../src/core/errors.ts";
 import type { Processor } from "../../../src/core/ports.ts";
+import { Secret } from "../../../src/core/secret.ts";
+import { unknownOrigin } from "../../../src/core/slots.ts";
 import type { Outcome } from "../../../src/core/work.ts";
 import { until } from "../../support/until.ts";
 import { openSetting, type Setting, someWork } from "./setting.ts";
@@ -131,16 +133,22 @@ describe.each(servers)("the queue on %s", (_server, url) => {
   it("keeps the journal of a job: sentences with their times, dated facts, progress", async () => {
     const work = someWork();
     await setting.work(async (_work, { journal }) => {
-      await journal.note("staged", "Staged: it is saved.", 40);
-      await journal.note("promoted", "Promoted: it is active.", 70);
+      const about = { ...unknownOrigin(new Secret("a secret")), issuedAt: 0 };
+      await journal.note("staged", { says: "Staged: it is saved.", percent: 40, about });
+      await journal.note("promoted", { says: "Promoted: it is active.", percent: 70 });
       return DONE;
     });
     await setting.put(work);
     await untilState(work.intent.id, "completed");
     const job = await rotations().getJob(work.intent.id);
     expect(job?.data.facts).toEqual({
-      staged: expect.stringMatching(/Z$/),
-      promoted: expect.stringMatching(/Z$/),
+      staged: {
+        at: expect.stringMatching(/Z$/),
+        says: "Staged: it is saved.",
+        fingerprint: "sha256:984ca5162200734c",
+        issuedAt: "1970-01-01T00:00:00.000Z",
+      },
+      promoted: { at: expect.stringMatching(/Z$/), says: "Promoted: it is active." },
     });
     expect(job?.data).toMatchObject({ v: 1, keyName: "billing-worker", intent: "expiring" });
     expect(job?.progress).toBe(70);

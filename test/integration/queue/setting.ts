@@ -56,7 +56,12 @@ export async function openSetting(url: string, prefix = uniquePrefix()): Promise
       owned.use(
         await startWorkers({
           backend,
-          processors: { rotate: processor, "revoke-first": processor, replace: processor },
+          processors: {
+            rotate: processor,
+            "revoke-first": processor,
+            replace: processor,
+            inspect: processor,
+          },
           alerts,
           clock: systemClock,
           log,

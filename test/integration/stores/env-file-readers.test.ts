@@ -63,7 +63,7 @@ describe("a file without quotes", () => {
     await rewrite(place, (slots) => stage(slots, pending));
     expect(await secrets()).toEqual({ active: FIRST, old: undefined, pending: SECOND, other: "x=y" });
 
-    await rewrite(place, (slots) => promote(slots, 0));
+    await rewrite(place, (slots) => promote(slots, { slot: "active", until: 0 }));
     expect(await secrets()).toEqual({ active: SECOND, old: FIRST, pending: "", other: "x=y" });
 
     await rewrite(place, () => ({ ...EMPTY_SLOTS, active: secret(EVERY_BARE_CHARACTER) }));

@@ -1,6 +1,6 @@
 /** Managed keys as the admin listener's tests need them: examples of slots, and stores that behave or do not. */
 import { StoreError } from "../../../src/core/errors.ts";
-import type { ManagedKey } from "../../../src/core/managed-key.ts";
+import type { ManagedKey, RotationPolicy } from "../../../src/core/managed-key.ts";
 import type { SecretStore, Version } from "../../../src/core/ports.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import {
@@ -13,14 +13,16 @@ import {
 } from "../../../src/core/slots.ts";
 
 export const KEY_ID = "apikey_01kaa1b2c3d4e5f6g7h8j9k0mn";
+/** Another key of the same account. */
+export const OTHER_KEY_ID = "apikey_01kbb1b2c3d4e5f6g7h8j9k0mn";
 export const NOW = Date.parse("2026-11-21T12:00:00Z");
 const HOUR_MS = 3_600_000;
 
 /** A word that is part of every secret made here, so that a test can look for it where no secret may be. */
 export const CANARY = "CaNaRy";
 
-export function secretOf(mark: string): Secret {
-  return new Secret(`pdl_sdbx_${KEY_ID}_${(CANARY + mark).padEnd(22, "x")}_abc`);
+export function secretOf(mark: string, keyId = KEY_ID): Secret {
+  return new Secret(`pdl_sdbx_${keyId}_${(CANARY + mark).padEnd(22, "x")}_abc`);
 }
 
 export function issued(mark: string): IssuedSecret {
@@ -60,6 +62,19 @@ export const UNREADABLE = new StoreError("./secrets/billing.env cannot be read: 
   retry: "later",
 });
 
-export function keyWith(slots: Slots | Error | "silent", name = "billing"): ManagedKey {
-  return { name, store: storeWith(slots), policy: { lifetimeMs: null, graceSeconds: 86_400 } };
+const POLICY: RotationPolicy = {
+  everyMs: null,
+  renewBeforeMs: 7 * 24 * HOUR_MS,
+  lifetimeMs: null,
+  graceSeconds: 86_400,
+  window: null,
+  jitterMs: 0,
+  onExposure: "revoke-first",
+  foreignRotation: "alert",
+  overlapMs: 0,
+};
+
+export function keyWith(slots: Slots | Error | "silent" | SecretStore, name = "billing"): ManagedKey {
+  const store = slots instanceof Object && "read" in slots ? slots : storeWith(slots);
+  return { name, store, standbyStore: null, policy: POLICY };
 }

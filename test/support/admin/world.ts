@@ -1,17 +1,13 @@
 /** The admin listener as it runs: on a real port, with real queues, and neighbours that a test can put out of order. */
 import { Queue } from "bullmq";
 import type { ManagedKey } from "../../../src/core/managed-key.ts";
-import type { KeyAnswer } from "../../../src/core/ports.ts";
 import { Secret } from "../../../src/core/secret.ts";
-import { KeyDesk } from "../../../src/http/admin/key-desk.ts";
 import { type AdminListenerDeps, buildAdminListener } from "../../../src/http/admin/listener.ts";
 import type { SignInSettings } from "../../../src/http/admin/sign-in.ts";
-import { captureLog } from "../captured-log.ts";
-import { FakeClock } from "../fake-clock.ts";
-import { MemoryWorkQueue } from "../memory-work-queue.ts";
 import { uniquePrefix } from "../unique.ts";
 import { call, type Call, type CallAnswer } from "./call.ts";
-import { KEY_ID, keyWith, NOW, STEADY } from "./keys.ts";
+import { keyWith, STEADY } from "./keys.ts";
+import { type DeskWorld, openDesk } from "./neighbours.ts";
 
 export const CREDENTIALS: SignInSettings = {
   user: { name: "ops", password: new Secret("CaNaRy-password") },
@@ -21,27 +17,13 @@ export const NO_CREDENTIALS: SignInSettings = { user: null, token: null };
 export const BASIC = { authorization: `Basic ${Buffer.from("ops:CaNaRy-password").toString("base64")}` };
 export const BEARER = { authorization: "Bearer CaNaRy-token" };
 
-const ACCEPTED: KeyAnswer = {
-  accepted: true,
-  key: {
-    id: KEY_ID,
-    name: "Billing",
-    status: "active",
-    rotatable: true,
-    expiresAt: NOW,
-    exposedAt: null,
-    permissions: [],
-  },
-};
-
-export type AdminWorld = AsyncDisposable & {
-  readonly origin: string;
-  readonly workQueue: MemoryWorkQueue;
-  readonly logged: ReturnType<typeof captureLog>;
-  /** `rotations`, `emergencies` and `alerts`; none without a Redis. */
-  readonly queues: readonly Queue[];
-  call(path: string, options?: Call): Promise<CallAnswer>;
-};
+export type AdminWorld = AsyncDisposable &
+  Omit<DeskWorld, "desk" | "clock"> & {
+    readonly origin: string;
+    /** `rotations`, `emergencies` and `alerts`; none without a Redis. */
+    readonly queues: readonly Queue[];
+    call(path: string, options?: Call): Promise<CallAnswer>;
+  };
 
 export type AdminWorldOptions = {
   readonly signIn?: SignInSettings;
@@ -55,8 +37,7 @@ export type AdminWorldOptions = {
 export async function openAdmin(options: AdminWorldOptions = {}): Promise<AdminWorld> {
   const { signIn = NO_CREDENTIALS, keys = [keyWith(STEADY)], redisUrl } = options;
   await using opened = new AsyncDisposableStack();
-  const logged = captureLog();
-  const workQueue = new MemoryWorkQueue();
+  const { desk, clock: _clock, ...neighbours } = openDesk(keys);
   const queues = redisUrl === undefined ? [] : openQueues(redisUrl);
   for (const queue of queues) opened.defer(() => queue.close());
   const app = buildAdminListener({
@@ -64,22 +45,15 @@ export async function openAdmin(options: AdminWorldOptions = {}): Promise<AdminW
     listensOnLoopbackOnly: options.listensOnLoopbackOnly ?? true,
     queues,
     readiness: options.readiness ?? (() => Promise.resolve({ ready: true, checks: { queue: "ok" } })),
-    keys: new KeyDesk({
-      keys,
-      workQueue,
-      paddle: { ask: () => Promise.resolve(ACCEPTED) },
-      clock: new FakeClock(NOW),
-      log: logged.log,
-    }),
-    log: logged.log,
+    keys: desk,
+    log: neighbours.logged.log,
   });
   opened.defer(() => app.close());
   const origin = await app.listen({ host: "127.0.0.1", port: 0 });
   const held = opened.move();
   return {
     origin,
-    workQueue,
-    logged,
+    ...neighbours,
     queues,
     call: (path, request) => call(origin, path, request),
     [Symbol.asyncDispose]: () => held.disposeAsync(),

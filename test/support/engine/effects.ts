@@ -2,7 +2,9 @@
 export const EFFECTS = [
   "paddle.ask", // preflight
   "queue.note",
+  "records.append", // that we issue
   "paddle.createRotation", // issue
+  "records.append", // which rotation is ours
   "store.write", // stage
   "queue.note",
   "paddle.ask", // activate
@@ -16,5 +18,7 @@ export const EFFECTS = [
   "store.write", // retire
   "queue.note",
   "queue.note",
+  "records.append", // the audit record
+  "records.putIfAbsent",
   "queue.done",
 ] as const;

@@ -74,3 +74,19 @@ export function pausingGate(index: number): Gate & { readonly paused: Promise<vo
     },
   };
 }
+
+/** Runs `act` just before the nth effect of this name (the first is 1), or before the nth of all. */
+export function justBefore(effect: string | null, act: () => unknown, nth = 1): Gate {
+  let count = 0;
+  return {
+    async pass(name, go) {
+      if ((effect === null || name === effect) && (count += 1) === nth) await act();
+      return go();
+    },
+  };
+}
+
+/** The process dies before the nth effect of this name. */
+export function diesBefore(effect: string, nth = 1): Gate {
+  return justBefore(effect, () => Promise.reject(new Died(effect)), nth);
+}

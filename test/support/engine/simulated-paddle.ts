@@ -6,6 +6,11 @@ import { Secret } from "../../../src/core/secret.ts";
 import type { Account, Key, Rotation } from "../paddle-simulator/account/account.ts";
 import { authenticate } from "../paddle-simulator/account/authenticate.ts";
 import { startRotation } from "../paddle-simulator/account/rotate.ts";
+import { keptEvents, renderEvent } from "../paddle-simulator/api/account-wide.ts";
+import { hasPermission } from "../paddle-simulator/api/authorization.ts";
+
+/** As many events as Paddle gives in one page. */
+const EVENTS_PER_PAGE = 200;
 
 export function simulatedPaddle(account: Account): PaddleApi {
   const callerOf = (keyId: string, secret: Secret): Key => {
@@ -13,6 +18,11 @@ export function simulatedPaddle(account: Account): PaddleApi {
     if (!key) throw refusal(403, "invalid_token");
     if (key.id !== keyId) throw refusal(403, "forbidden");
     return key;
+  };
+  const requirePermission = (secret: Secret, permission: string, of?: string): void => {
+    const key = authenticate(account, secret.reveal());
+    if (!key) throw refusal(403, "invalid_token");
+    if (key.id !== of && !hasPermission(key, permission)) throw refusal(403, "forbidden");
   };
   return {
     ask(keyId, secret) {
@@ -37,8 +47,34 @@ export function simulatedPaddle(account: Account): PaddleApi {
     async listRotations(keyId, secret) {
       return callerOf(keyId, secret).rotations.map((rotation) => rotationOf(account, rotation));
     },
-    async listKeys() {
-      return [...account.keys.values()].map(viewOf);
+    async readKey(keyId, reader) {
+      // A key may always get itself.
+      requirePermission(reader, "api_key.read", keyId);
+      const key = account.keys.get(keyId);
+      if (!key) throw refusal(404, "not_found");
+      return viewOf(key);
+    },
+    async listKeys(secret) {
+      requirePermission(secret, "api_key.read");
+      const listed = [...account.keys.values()];
+      return listed.filter(({ status }) => account.switches.listDeadKeys || status === "active").map(viewOf);
+    },
+    async listEvents(secret, { after, types }) {
+      requirePermission(secret, "notification.read");
+      const listed = keptEvents(account).filter(
+        ({ id, type }) => (after === null || id > after) && (types.length === 0 || types.includes(type)),
+      );
+      const page = listed.slice(0, EVENTS_PER_PAGE);
+      return page.map((event) => ({ id: event.id, body: renderEvent(account, event) }));
+    },
+    async listDestinations(secret) {
+      requirePermission(secret, "notification_setting.read");
+      return account.destinations.map(({ id, url, active, events }) => ({
+        id,
+        url,
+        active,
+        subscribedEvents: events,
+      }));
     },
     probe: () => Promise.resolve(true),
   };
@@ -49,8 +85,8 @@ function refusal(status: number, code: string, fields: string[] = []): PaddleErr
 }
 
 function viewOf(key: Key): ApiKey {
-  const { id, name, status, rotatable, expiresAt, exposedAt, permissions } = key;
-  return { id, name, status, rotatable, expiresAt, exposedAt, permissions };
+  const { id, name, status, rotatable, expiresAt, exposedAt, permissions, lastUsedAt } = key;
+  return { id, name, status, rotatable, expiresAt, exposedAt, permissions, lastUsedAt };
 }
 
 function rotationOf({ switches }: Account, rotation: Rotation): KeyRotation {

@@ -1,169 +1,155 @@
-/**
- * The whole engine in memory: the real steps and decisions, Paddle's state machine, a store, records and a clock.
- * After every effect the invariants are checked, so a test need only say what happens to whom.
- */
-import type { Alert } from "../../../src/core/alert.ts";
-import { LeaseLostError, RotatorError } from "../../../src/core/errors.ts";
-import type { ManagedKey } from "../../../src/core/managed-key.ts";
-import type { JobHold } from "../../../src/core/ports.ts";
+/** The engine in memory, with all that people, thieves and Paddle do to it. Each thing happens a second after the last. */
 import { Secret } from "../../../src/core/secret.ts";
-import { unknownOrigin } from "../../../src/core/slots.ts";
-import type { Outcome, Work } from "../../../src/core/work.ts";
-import { rotate } from "../../../src/rotation/rotate.ts";
-import { FakeClock } from "../fake-clock.ts";
-import { memoryRecords } from "../memory-records.ts";
-import { MemoryStore } from "../memory-store.ts";
-import { type Account, findKey, livingOld, openAccount } from "../paddle-simulator/account/account.ts";
-import { isAlive } from "../paddle-simulator/account/authenticate.ts";
-import { createKey, type KeyOptions } from "../paddle-simulator/account/dashboard.ts";
-import { DEFAULT_SWITCHES, type Switches } from "../paddle-simulator/switches.ts";
-import { gatedAlerts, gatedHold, gatedPaddle, gatedStore } from "./gated-ports.ts";
-import { Died, type Gate, openGate } from "./gates.ts";
-import { simulatedPaddle } from "./simulated-paddle.ts";
+import { activeKeyId, type IssuedSecret, swapBack, unknownOrigin } from "../../../src/core/slots.ts";
+import type { Work } from "../../../src/core/work.ts";
+import { isExposureOpen, latestExposure } from "../../../src/rotation/exposures.ts";
+import { judgeRollback, type RollbackVerdict } from "../../../src/rotation/rollback.ts";
+import { readEvent } from "../../../src/webhook/events.ts";
+import { plan } from "../../../src/webhook/plan.ts";
+import { findKey, type Key } from "../paddle-simulator/account/account.ts";
+import {
+  createKey,
+  expireNow,
+  type KeyOptions,
+  reactivate,
+  revoke,
+  warnExpiring,
+} from "../paddle-simulator/account/dashboard.ts";
+import { expose } from "../paddle-simulator/account/expose.ts";
+import { rotateAsThief, type TheftOptions } from "../paddle-simulator/account/thief.ts";
+import { renderEvent } from "../paddle-simulator/api/account-wide.ts";
+import { Engine } from "./engine.ts";
 
-export const GRACE_SECONDS = 3600;
-const DAY_MS = 86_400_000;
-const RETRY_MS = 2_000;
-/** More runs than any rotation needs, even with an accident in each. */
-const RUNS = 30;
+export { DAY_MS, GRACE_SECONDS, HOUR_MS, type WorldOptions } from "./engine.ts";
 
-export type WorldOptions = {
-  readonly key?: KeyOptions;
-  readonly switches?: Partial<Switches>;
-  readonly graceSeconds?: number;
-};
+export class World extends Engine {
+  /** Events up to this one were delivered. */
+  #delivered = 0;
+  #asked = 0;
 
-export class World {
-  readonly clock = new FakeClock();
-  readonly account: Account;
-  readonly keyId: string;
-  readonly firstSecret: string;
-  readonly store: MemoryStore;
-  readonly records = memoryRecords();
-  readonly alerts: Alert[] = [];
-  readonly sentences: string[] = [];
-  /** What went wrong with the invariants, where anything did. */
-  readonly broken: string[] = [];
-  /** How many intents were asked for: no more rotations may be activated. */
-  intents = 0;
-  readonly #graceSeconds: number;
-  #completed = 0;
-
-  constructor({ key = {}, switches = {}, graceSeconds = GRACE_SECONDS }: WorldOptions = {}) {
-    const random = seeded();
-    this.account = openAccount({
-      environment: "sandbox",
-      switches: { ...DEFAULT_SWITCHES, ...switches },
-      clock: this.clock,
-      random,
-    });
-    const created = createKey(this.account, { expiresAt: this.clock.now() + 6 * DAY_MS, ...key });
-    this.keyId = created.id;
-    this.firstSecret = created.current;
-    this.store = new MemoryStore({ active: unknownOrigin(new Secret(created.current)) });
-    this.#graceSeconds = graceSeconds;
+  /** The active key, as Paddle has it. */
+  get key(): Key {
+    return findKey(this.account, this.activeKeyId);
   }
 
-  /** The work that the webhook `api_key.expiring` asks for, or a person. */
+  /** The key that consumers use; while there is none, the first one. */
+  get activeKeyId(): string {
+    return activeKeyId(this.store.slots) ?? this.keyId;
+  }
+
+  /** The work that a warning of expiry asks for, or a person. */
   intent(kind: "expiring" | "manual", id: string): Work {
-    this.intents += 1;
-    const keyExpiresAt = kind === "expiring" ? findKey(this.account, this.keyId).expiresAt : null;
+    const keyExpiresAt = kind === "expiring" ? this.key.expiresAt : null;
     const intent = { id, kind, requestedAt: this.clock.now() };
-    return { job: "rotate", keyName: "billing", keyId: this.keyId, intent, eventId: id, keyExpiresAt };
+    return { job: "rotate", keyName: "billing", keyId: this.activeKeyId, intent, eventId: id, keyExpiresAt };
   }
 
-  /** One run of the job, as one worker would do it. Throws what the run throws. */
-  async run(work: Work, gate: Gate = openGate, holds: () => boolean = () => true): Promise<Outcome> {
-    const through: Gate = {
-      pass: async (effect, act) => {
-        try {
-          return await gate.pass(effect, act);
-        } finally {
-          this.#check(effect);
-        }
-      },
-    };
-    const key: ManagedKey = {
-      name: "billing",
-      store: gatedStore(this.store, through),
-      policy: { lifetimeMs: 90 * DAY_MS, graceSeconds: this.#graceSeconds },
-    };
-    const outcome = await rotate(work, key, gatedHold(this.#hold(holds), through), {
-      paddle: gatedPaddle(simulatedPaddle(this.account), through),
-      alerts: gatedAlerts({ raise: async (alert) => void this.alerts.push(alert) }, through),
-      clock: this.clock,
-      records: this.records,
+  /** The work that the webhooks ask for which Paddle has sent since the last time, oldest first; looking into aside. */
+  deliver(): Work[] {
+    const events = this.account.events.slice(this.#delivered);
+    this.#delivered = this.account.events.length;
+    return events.flatMap((event) => {
+      const parsed = readEvent(JSON.parse(JSON.stringify(renderEvent(this.account, event))));
+      if ("notAnEvent" in parsed) throw new Error(parsed.notAnEvent);
+      const planned = plan(parsed.event, new Map([[this.activeKeyId, "billing"]]));
+      return planned.do === "queue" && planned.work.job !== "inspect" ? [planned.work] : [];
     });
-    // The queue writes the outcome down last of all.
-    return through.pass(`queue.${outcome.kind}`, () => Promise.resolve(outcome));
   }
 
-  /**
-   * Runs the job as the queue does: again after a crash, a failure or a wait, with time passing, until it is over.
-   * The first run goes through `gate`, later ones through an open one, unless the gate is to stay.
-   */
-  async runToEnd(work: Work, gate: Gate = openGate): Promise<Outcome> {
-    let through = gate;
-    for (let count = 0; count < RUNS; count += 1) {
-      try {
-        const outcome = await this.run(work, through);
-        if (outcome.kind !== "wait") return outcome;
-        await this.clock.advance(Math.max(0, outcome.at - this.clock.now()));
-      } catch (error) {
-        if (!(error instanceof Died) && !(error instanceof RotatorError)) throw error;
-        if (error instanceof Died) through = openGate;
-        await this.clock.advance(RETRY_MS);
-      }
-    }
-    throw new Error(`the job did not end within ${RUNS} runs; last: ${this.sentences.at(-1)}`);
+  /** Paddle finds a secret in public. Returns the work that its webhooks ask for. */
+  async exposed({ action, keyId = this.activeKeyId }: Exposed): Promise<[Work, ...Work[]]> {
+    return this.#after(() => expose(this.account, keyId, { revoke: action === "revoked" }));
   }
 
-  isAlive(secret: Secret | undefined): boolean {
-    return secret !== undefined && isAlive(this.account, secret.reveal());
+  async revokedByUser(keyId = this.activeKeyId): Promise<[Work, ...Work[]]> {
+    return this.#after(() => revoke(this.account, keyId, { by: "user" }));
   }
 
-  get activations(): number {
-    return findKey(this.account, this.keyId).rotations.filter(({ status }) => status === "completed").length;
+  async reactivated(keyId = this.activeKeyId): Promise<void> {
+    await this.#passes();
+    reactivate(this.account, keyId);
   }
 
-  #hold(holds: () => boolean): JobHold {
-    return {
-      lease: {
-        confirm: async () => {
-          if (!holds()) throw new LeaseLostError();
-        },
-      },
-      journal: { note: async (_fact, sentence) => void this.sentences.push(sentence) },
-    };
+  async expired(keyId = this.activeKeyId): Promise<[Work, ...Work[]]> {
+    return this.#after(() => expireNow(this.account, keyId));
   }
 
-  /** I1, I2, I3, I4, I6 and I8, as far as they can be seen right after one effect. */
-  #check(effect: string): void {
-    const { active, old, pending } = this.store.slots;
-    const key = findKey(this.account, this.keyId);
-    const fail = (invariant: string) => this.broken.push(`${invariant} after ${effect}`);
+  async warned(keyId = this.activeKeyId): Promise<[Work, ...Work[]]> {
+    return this.#after(() => warnExpiring(this.account, keyId));
+  }
 
-    const held = [active, old, pending].map((slot) => slot?.secret);
-    if (key.status === "active" && !held.some((secret) => this.isAlive(secret))) fail("I1");
-    if (key.status === "active" && this.#graceSeconds > 0 && !this.isAlive(active?.secret)) fail("I2");
-    const completed = key.rotations.filter(({ status }) => status === "completed");
-    const latest = completed.at(-1);
-    if (completed.length > this.#completed && latest?.newSecret !== pending?.secret.reveal()) fail("I3");
-    this.#completed = completed.length;
-    if (this.activations > this.intents) fail("I4");
-    if (livingOld(key, this.clock.now()).length > 1) fail("I8");
-    const shown = JSON.stringify([this.sentences, this.alerts]);
-    if ([...this.account.owners.keys()].some((secret) => shown.includes(secret))) fail("I6");
+  /** A person asks for a rotation. */
+  async asksForRotation(graceSeconds?: number): Promise<Work> {
+    await this.#passes();
+    const work = this.intent("manual", this.#manualId());
+    return { ...work, eventId: null, ...(graceSeconds !== undefined && { graceSeconds }) };
+  }
+
+  /** Somebody else rotates the key, and the policy answers that with a rotation of our own. */
+  countering(): Work {
+    const intent = { id: "counter-1", kind: "foreign-rotation", requestedAt: this.clock.now() } as const;
+    const { activeKeyId: keyId } = this;
+    return { job: "revoke-first", keyName: "billing", keyId, intent, eventId: null };
+  }
+
+  /** A person brings a key: its secret goes into the standby slot and a job is put, as the API does it. */
+  async bringsKey(options: KeyOptions = {}): Promise<Work> {
+    await this.#passes();
+    const { current } = createKey(this.account, options);
+    const id = this.#manualId();
+    const now = this.clock.now();
+    await this.putStandby({ ...unknownOrigin(new Secret(current)), issuedAt: now, intentId: id });
+    const intent = { id, kind: "manual", requestedAt: now } as const;
+    return { job: "replace", keyName: "billing", keyId: this.activeKeyId, intent, eventId: null };
+  }
+
+  async putStandby(standby: IssuedSecret): Promise<void> {
+    const { slots, version } = await this.store.read();
+    await this.store.write({ ...slots, standby }, version);
+  }
+
+  /** A person wants the former secret back, as the API does it. */
+  async rollsBack(): Promise<RollbackVerdict> {
+    await this.#passes();
+    const { slots, version } = await this.store.read();
+    const exposure = await latestExposure(this.records, this.activeKeyId);
+    const old = this.isAlive(slots.old?.secret) ? "accepted" : "refused";
+    const exposureOpen = isExposureOpen(exposure, slots);
+    const verdict = judgeRollback({ slots, exposureOpen, old, now: this.clock.now() });
+    if ("go" in verdict) await this.store.write(swapBack(slots), version);
+    return verdict;
+  }
+
+  /** A thief rotates the key with a stolen secret; left out: the active one. */
+  async thief(options: TheftOptions & { readonly stolen?: string } = {}): Promise<{ secret: string }> {
+    await this.#passes();
+    const stolen = options.stolen ?? this.store.slots.active?.secret.reveal() ?? "";
+    return rotateAsThief(this.account, stolen, options);
+  }
+
+  /** Somebody brings back an earlier state of the store. */
+  restores(backup: ReturnType<Engine["store"]["backup"]>): void {
+    this.store.restore(backup);
+    this.invariants.restored();
+  }
+
+  async #after(act: () => void): Promise<[Work, ...Work[]]> {
+    await this.#passes();
+    this.deliver();
+    act();
+    const [first, ...others] = this.deliver();
+    if (!first) throw new Error("no webhook asks for anything");
+    return [first, ...others];
+  }
+
+  #manualId(): string {
+    this.#asked += 1;
+    return `manual-${this.#asked}`;
+  }
+
+  async #passes(): Promise<void> {
+    await this.clock.advance(1000);
   }
 }
 
-/** Random numbers that are the same in every run (mulberry32). */
-function seeded(): () => number {
-  let state = 0x9e3779b9;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
+type Exposed = { readonly action: "none" | "revoked"; readonly keyId?: string };

@@ -36,6 +36,29 @@ export type RotationEntity = {
   readonly updated_at?: string;
 };
 
+export type EventTypeEntity = {
+  readonly name: string;
+  readonly description: string;
+  readonly group: string;
+  readonly available_versions: readonly number[];
+};
+
+/** What people call a destination. */
+export type NotificationSettingEntity = {
+  readonly id: string;
+  readonly description: string;
+  readonly type: "url" | "email";
+  /** The address. */
+  readonly destination: string;
+  readonly active: boolean;
+  readonly api_version: number;
+  readonly include_sensitive_fields: boolean;
+  readonly traffic_source: "platform" | "simulation" | "all";
+  readonly subscribed_events: readonly EventTypeEntity[];
+  /** Whoever reads it can forge webhooks. */
+  readonly endpoint_secret_key: string;
+};
+
 export type RiskLevel = "high" | "low";
 
 export type ExposureEntity = {

@@ -2,18 +2,29 @@
 import { randomInt } from "node:crypto";
 import { openAccount, type PaddleEvent } from "./account/account.ts";
 import { isAlive } from "./account/authenticate.ts";
-import { createKey, type KeyOptions, reactivate, revoke, warnExpiring } from "./account/dashboard.ts";
+import {
+  createKey,
+  editKey,
+  expireNow,
+  type KeyEdit,
+  type KeyOptions,
+  reactivate,
+  revoke,
+  warnExpiring,
+} from "./account/dashboard.ts";
+import { addDestination, type DestinationOptions, switchDestination } from "./account/destinations.ts";
 import { expose, type ExposureOptions } from "./account/expose.ts";
 import { activatedRotations, inspectKey, type KeyView } from "./account/inspect.ts";
 import type { Environment } from "./account/mint.ts";
 import { settle } from "./account/settle.ts";
+import { rotateAsThief, type TheftOptions } from "./account/thief.ts";
 import { Api } from "./api/api.ts";
 import { movableClock, type SimulatorClock, type TimeSource } from "./clock.ts";
 import { Faults } from "./http/faults.ts";
 import { type LoggedRequest, RequestLog } from "./http/request-log.ts";
 import { serve } from "./http/server.ts";
 import { DEFAULT_SWITCHES, type Switches } from "./switches.ts";
-import { type Delivery, type DestinationOptions, Webhooks } from "./webhooks/webhooks.ts";
+import { type Delivery, Webhooks } from "./webhooks/webhooks.ts";
 
 /** How often the simulator looks what is due, in real milliseconds: no webhook goes out later than that. */
 const HEARTBEAT_MS = 20;
@@ -54,9 +65,17 @@ export type PaddleSimulator = {
   expose(id: string, options?: ExposureOptions): void;
   /** Emits `api_key.expiring` now, without waiting for the seventh day before. */
   warnExpiring(id: string): void;
+  /** Lets the key's expiry come now. */
+  expireNow(id: string): void;
+  /** Changes name, description or permissions, as people can in the dashboard. */
+  editKey(id: string, edit: KeyEdit): void;
+  /** A thief rotates the key that the stolen secret is of; the answer is what only the thief knows. */
+  rotateAsThief(stolen: string, options?: TheftOptions): { rotationId: string; secret: string };
   /** Looks at the clock: what fell due happens, and webhooks go out. It is also done by itself all the time. */
   tick(): void;
   addDestination(options: DestinationOptions): { id: string; secret: string };
+  /** Events that happen while a destination is off never reach it. */
+  switchDestination(id: string, active: boolean): void;
   /** Resolves once no webhook is under way or due. Retries that lie ahead are not waited for: advance the clock. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -103,10 +122,19 @@ export async function startPaddleSimulator(options: SimulatorOptions = {}): Prom
     reactivate: (id) => reactivate(account, id),
     expose: (id, how) => expose(account, id, how),
     warnExpiring: (id) => warnExpiring(account, id),
+    expireNow: (id) => expireNow(account, id),
+    editKey: (id, edit) => editKey(account, id, edit),
+    rotateAsThief: (stolen, how) => rotateAsThief(account, stolen, how),
     tick,
     addDestination: (of) => {
       tick();
-      return webhooks.addDestination(of);
+      const { id, secret } = addDestination(account, of);
+      return { id, secret };
+    },
+    switchDestination: (id, active) => {
+      // What happened before counts by how it was switched then.
+      tick();
+      switchDestination(account, id, active);
     },
     settled: () => {
       tick();

@@ -38,6 +38,8 @@ export type Switches = {
   // --- The rest of the API
   /** Whether `GET /api-keys` lists expired and revoked keys. */
   readonly listDeadKeys: boolean;
+  /** Whether `GET /notification-settings` lists destinations that are switched off where `active` is left out. */
+  readonly inactiveDestinations: "listed" | "left-out";
   /** Shape of `caller.account` in `GET /`. */
   readonly callerAccount: "object" | "text";
   /** Whether `GET /ips` needs a key. */
@@ -88,6 +90,7 @@ export const DEFAULT_SWITCHES: Switches = {
   newExpiryNull: "refuse",
   newExpiryMaxMs: null,
   listDeadKeys: true,
+  inactiveDestinations: "listed",
   callerAccount: "object",
   ipsNeedKey: false,
   eventNotificationId: "absent",

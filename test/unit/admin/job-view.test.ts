@@ -13,7 +13,16 @@ describe("the dashboard's view of a job", () => {
       requestedAt: "2026-11-21T12:00:00.000Z",
       keyExpiresAt: "2026-12-01T00:00:00.000Z",
       graceSeconds: 0,
-      facts: { activeAsked: "2026-11-21T12:00:01.000Z", promoted: "2026-11-21T12:00:02Z" },
+      inspected: { what: "rotation", rotationId: "apkrot_1" },
+      facts: {
+        activeAsked: { at: "2026-11-21T12:00:01.000Z", says: "Paddle accepts it." },
+        promoted: {
+          at: "2026-11-21T12:00:02Z",
+          says: "Promoted.",
+          fingerprint: "sha256:0123456789abcdef",
+          issuedAt: "2026-11-21T12:00:00Z",
+        },
+      },
     };
     expect(showData(data)).toEqual(data);
   });
@@ -41,8 +50,9 @@ describe("the dashboard's view of a job", () => {
     ["a list where a word belongs", { keyId: ["CANARY"] }, { keyId: "[not shown]" }],
     ["a word where an object belongs", { alert: "CANARY" }, { alert: "[not shown]" }],
     ["a list where an object belongs", { alert: ["CANARY"] }, { alert: "[not shown]" }],
-    ["a fact that is no time", { facts: { staged: "CANARY", issued: 1 } }, { facts: {} }],
-    ["a fact whose name is no word", { facts: { pdl_CANARY: "2026-11-21T12:00:00Z" } }, { facts: {} }],
+    ["a fact that is a bare text", { facts: { staged: "CANARY" } }, { facts: { staged: "[not shown]" } }],
+    ["an unknown field of a fact", { facts: { staged: { secret: "CANARY" } } }, { facts: { staged: {} } }],
+    ["a fact whose name is no word", { facts: { pdl_CANARY: { says: "Staged." } } }, { facts: {} }],
     ["data that is a text", "CANARY", "[not shown]"],
     ["data that is a list", ["CANARY"], "[not shown]"],
   ])("does not show %s", (_what, data, shown) => {

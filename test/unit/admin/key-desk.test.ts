@@ -1,10 +1,7 @@
 /** What the desk answers when its neighbours do what they should, and when they do not. */
 import { describe, expect, it } from "vitest";
 import { PaddleError } from "../../../src/core/errors.ts";
-import type { KeyAnswer } from "../../../src/core/ports.ts";
-import type { Secret } from "../../../src/core/secret.ts";
 import { EMPTY_SLOTS, type Slots } from "../../../src/core/slots.ts";
-import { KeyDesk } from "../../../src/http/admin/key-desk.ts";
 import {
   ACTIVE,
   CANARY,
@@ -18,38 +15,12 @@ import {
   STEADY,
   UNREADABLE,
 } from "../../support/admin/keys.ts";
-import { captureLog } from "../../support/captured-log.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
-import { MemoryWorkQueue } from "../../support/memory-work-queue.ts";
+import { type DeskPaddle, openDesk } from "../../support/admin/neighbours.ts";
 
-const ACCEPTED: KeyAnswer = {
-  accepted: true,
-  key: {
-    id: KEY_ID,
-    name: "Billing",
-    status: "active",
-    rotatable: true,
-    expiresAt: NOW,
-    exposedAt: null,
-    permissions: [],
-  },
-};
-
-type Paddle = KeyAnswer | Error | "silent";
-
-function deskWith(keys: ReturnType<typeof keyWith>[], paddle: Paddle = ACCEPTED) {
-  const asked: string[] = [];
-  const workQueue = new MemoryWorkQueue();
-  const clock = new FakeClock(NOW);
-  const logged = captureLog();
-  const ask = async (keyId: string, secret: Secret) => {
-    asked.push(`${keyId} ${secret.fingerprint()}`);
-    if (paddle === "silent") return new Promise<never>(() => {});
-    if (paddle instanceof Error) throw paddle;
-    return paddle;
-  };
-  const desk = new KeyDesk({ keys, workQueue, paddle: { ask }, clock, log: logged.log });
-  return { desk, asked, workQueue, clock, logged };
+function deskWith(keys: ReturnType<typeof keyWith>[], paddle: DeskPaddle["otherwise"] = null) {
+  const world = openDesk(keys);
+  world.paddle.otherwise = paddle;
+  return { ...world, asked: world.paddle.asked };
 }
 
 const FULL: Slots = { active: ACTIVE, old: OLD, pending: PENDING, standby: STANDBY, rolledBack: false };
@@ -87,10 +58,11 @@ describe("the list of keys", () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  it("keeps the words of an error that is not ours in the log", async () => {
-    const { desk, logged } = deskWith([keyWith(new Error(`EIO ${CANARY}`))]);
+  it("repeats the words of an error that is not ours nowhere: it may quote a secret", async () => {
+    const { desk, logged } = deskWith([keyWith(Object.assign(new Error(`near ${CANARY}`), { code: "EIO" }))]);
     expect(JSON.stringify(await desk.list())).not.toContain(CANARY);
     expect(logged.text()).toContain("EIO");
+    expect(logged.text()).not.toContain(CANARY);
   });
 });
 
@@ -99,7 +71,7 @@ describe("one key", () => {
     const { desk, asked, clock } = deskWith([keyWith(FULL)]);
     expect(await desk.find("billing")).toMatchObject({
       state: "pending",
-      paddle: { answer: "accepted", rotatable: true, expiresAt: "2026-11-21T12:00:00.000Z" },
+      paddle: { answer: "accepted", rotatable: true, expiresAt: "2027-02-19T12:00:00.000Z" },
     });
     expect(asked).toEqual([`${KEY_ID} ${ACTIVE.secret.fingerprint()}`]);
     expect(clock.sleeping).toBe(0);
@@ -181,6 +153,16 @@ describe("asking for a rotation", () => {
     expect(workQueue.puts[0]).not.toHaveProperty("graceSeconds");
   });
 
+  it("queues a revoke-first rotation where it waits behind nothing, without a grace", async () => {
+    const { desk, workQueue } = deskWith([keyWith(STEADY)]);
+    const answer = await desk.requestRotation("billing", { ...ask, mode: "revoke-first" });
+    expect(answer).toMatchObject({ kind: "queued", queue: "emergencies" });
+    expect(workQueue.puts).toMatchObject([
+      { job: "revoke-first", keyId: KEY_ID, intent: { kind: "manual" }, eventId: null },
+    ]);
+    expect(workQueue.puts[0]).not.toHaveProperty("graceSeconds");
+  });
+
   it("makes each request a job of its own", async () => {
     const { desk, workQueue } = deskWith([keyWith(STEADY)]);
     await desk.requestRotation("billing", ask);
@@ -192,22 +174,17 @@ describe("asking for a rotation", () => {
     ["an unknown key", { kind: "unknown-key" }, STEADY, "other"],
     [
       "a store without an active secret",
-      { kind: "cannot-rotate", why: expect.stringContaining("holds no active secret") },
+      { kind: "not-now", why: expect.stringContaining("holds no active secret") },
       { ...FULL, active: null },
       "billing",
     ],
     [
       "a legacy key",
-      { kind: "cannot-rotate", why: expect.stringContaining("legacy key") },
+      { kind: "not-now", why: expect.stringContaining("legacy key") },
       { ...EMPTY_SLOTS, active: LEGACY },
       "billing",
     ],
-    [
-      "a store that cannot be read",
-      { kind: "store-unavailable", why: UNREADABLE.message },
-      UNREADABLE,
-      "billing",
-    ],
+    ["a store that cannot be read", { kind: "unavailable", why: UNREADABLE.message }, UNREADABLE, "billing"],
   ])("queues nothing for %s and says why", async (_what, answer, slots, name) => {
     const { desk, workQueue } = deskWith([keyWith(slots)]);
     expect(await desk.requestRotation(name, ask)).toEqual(answer);
@@ -217,10 +194,11 @@ describe("asking for a rotation", () => {
   it("names the job that the queue may have taken when the queue does not confirm it", async () => {
     const { desk, workQueue, logged } = deskWith([keyWith(STEADY)]);
     workQueue.state = "down";
-    expect(await desk.requestRotation("billing", ask)).toEqual({
-      kind: "queue-unavailable",
-      why: "the queue is down",
-      jobId: workQueue.puts[0]?.intent.id,
+    const answer = await desk.requestRotation("billing", ask);
+    const page = `/queues/queue/rotations/${workQueue.puts[0]?.intent.id}`;
+    expect(answer).toEqual({
+      kind: "unavailable",
+      why: `the queue is down; it may have the job all the same: look at ${page} before you ask again.`,
     });
     expect(logged.lines).toEqual([]);
   });

@@ -115,7 +115,14 @@ describe("the view of a key", () => {
 });
 
 describe("what Paddle says of a key", () => {
-  const key = { id: KEY_ID, name: "Billing", status: "active", rotatable: true, permissions: null } as const;
+  const key = {
+    id: KEY_ID,
+    name: "Billing",
+    status: "active",
+    rotatable: true,
+    permissions: null,
+    lastUsedAt: null,
+  } as const;
 
   it("is shown with its times in words that machines read too", () => {
     expect(viewAnswer({ ...key, expiresAt: NOW, exposedAt: NOW })).toEqual({

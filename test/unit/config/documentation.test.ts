@@ -46,7 +46,8 @@ type Field = { name: string; default: string };
 function fieldsOf(schema: unknown, path: string, required: boolean): Field[] {
   const node = Node.parse(schema);
   if (node.oneOf) return node.oneOf.flatMap((option) => fieldsOf(option, path, required));
-  if (node.items !== undefined) return fieldsOf(node.items, `${path}[]`, required);
+  if (node.items !== undefined && Node.parse(node.items).properties)
+    return fieldsOf(node.items, `${path}[]`, required);
   if (node.properties)
     return Object.entries(node.properties).flatMap(([name, inner]) =>
       fieldsOf(inner, path === "" ? name : `${path}.${name}`, node.required.includes(name)),
@@ -98,7 +99,13 @@ describe("the documentation of the file", () => {
   it("has examples that work, all of them together", () => {
     const file = parseDocument("keys: [{}]");
     for (const { name, example } of rows)
-      file.setIn(["keys", 0, ...name.replace("keys[].", "").split(".")], parse(example));
+      file.setIn(
+        name
+          .replace("[]", ".0")
+          .split(".")
+          .map((step) => (step === "0" ? 0 : step)),
+        parse(example),
+      );
     expect(() => read({ yaml: String(file) })).not.toThrow();
   });
 
@@ -129,8 +136,17 @@ describe("rotator.example.yaml", () => {
       {
         name: "billing-worker",
         store: expect.objectContaining({ type: "env-file", displayPath: "./secrets/billing.env" }),
-        rotation: { lifetimeMs: 90 * 86_400_000, graceSeconds: 86_400 },
+        rotation: expect.objectContaining({ everyMs: null, lifetimeMs: 90 * 86_400_000, window: null }),
+        standby: null,
       },
     ]);
+  });
+
+  it("still is one when everything it suggests is switched on", () => {
+    const yaml = EXAMPLE.replaceAll(/^( +)# (every|window|standby|  store):/gm, "$1$2:");
+    const [key] = read({ yaml }).keys;
+    expect(key?.rotation.everyMs).not.toBeNull();
+    expect(key?.rotation.window).not.toBeNull();
+    expect(key?.standby).not.toBeNull();
   });
 });

@@ -17,14 +17,14 @@ const storeWith = (more: string) => `keys:\n  - name: billing\n    store: { ${mo
 
 describe("a faulty field is reported in one line that says where it is and what to do", () => {
   it.each<[yaml: string, line: string]>([
-    ["", "rotator.yaml:1: must be a section with fields (known here: keys)"],
-    ["- keys", "rotator.yaml:1: must be a section with fields (known here: keys)"],
+    ["", "rotator.yaml:1: must be a section with fields (known here: keys, reconcile)"],
+    ["- keys", "rotator.yaml:1: must be a section with fields (known here: keys, reconcile)"],
     ["{}", `keys (rotator.yaml:1): is missing; it ${KEYS}`],
     ["# none yet\nkeys: []", `keys (rotator.yaml:2): ${KEYS}`],
     ["keys: { billing: {} }", `keys (rotator.yaml:1): ${KEYS}`],
     [
       "keys:\n  - billing",
-      "keys[0] (rotator.yaml:2): must be a section with fields (known here: name, store, rotation)",
+      "keys[0] (rotator.yaml:2): must be a section with fields (known here: name, store, rotation, standby)",
     ],
     [`keys:\n  - store: ${STORE}`, `keys[0].name (rotator.yaml:2): is missing; it ${NAME}`],
     [`keys:\n  - name: 42\n    store: ${STORE}`, `keys[0].name (rotator.yaml:2): ${NAME}`],
@@ -86,7 +86,7 @@ describe("a faulty field is reported in one line that says where it is and what 
     [keyWith("rotation: { grace: [1h] }"), `keys[0].rotation.grace (rotator.yaml:4): ${GRACE}`],
     [
       keyWith("rotation:"),
-      "keys[0].rotation (rotator.yaml:4): must be a section with fields (known here: lifetime, grace)",
+      "keys[0].rotation (rotator.yaml:4): must be a section with fields (known here: every, renewBefore, lifetime, grace, window, jitter, onExposure, foreignRotation, overlap)",
     ],
     [
       keyWith("rotation: { lifetme: 90d }"),
@@ -101,19 +101,22 @@ describe("a faulty field is reported in one line that says where it is and what 
       "keys[0].store.variables.id (rotator.yaml:3): is not a known field; known here: active, old, pending, standby",
     ],
     [
-      keyWith("rotation: { every: 60d }"),
-      "keys[0].rotation.every (rotator.yaml:4): is not a known field; known here: lifetime, grace",
+      keyWith("rotation: { id: 60d }"),
+      "keys[0].rotation.id (rotator.yaml:4): is not a known field; known here: every, renewBefore, lifetime, grace, window, jitter, onExposure, foreignRotation, overlap",
     ],
     [
       keyWith("consumers: []"),
-      "keys[0].consumers (rotator.yaml:4): is not a known field; known here: name, store, rotation",
+      "keys[0].consumers (rotator.yaml:4): is not a known field; known here: name, store, rotation, standby",
     ],
-    [`${FILE}alerts: {}\n`, "alerts (rotator.yaml:4): is not a known field; known here: keys"],
+    [`${FILE}alerts: {}\n`, "alerts (rotator.yaml:4): is not a known field; known here: keys, reconcile"],
     [`${FILE}Keys: []\n`, "Keys (rotator.yaml:4): is not a known field; did you mean keys?"],
-    [`${FILE}__proto__: {}\n`, "__proto__ (rotator.yaml:4): is not a known field; known here: keys"],
+    [
+      `${FILE}__proto__: {}\n`,
+      "__proto__ (rotator.yaml:4): is not a known field; known here: keys, reconcile",
+    ],
     [
       `${FILE}"bell \\u0007\\n": 1\n`,
-      "(unprintable name) (rotator.yaml:4): is not a known field; known here: keys",
+      "(unprintable name) (rotator.yaml:4): is not a known field; known here: keys, reconcile",
     ],
   ])("%#: $1", (yaml, line) => {
     expect(faultsOf({ yaml })).toEqual([line]);
@@ -177,7 +180,7 @@ describe("a file that is not YAML is reported by line, in our own words", () => 
 describe("values at the edge of what is accepted are accepted", () => {
   it.each<[yaml: string, lifetimeMs: number | null, graceSeconds: number]>([
     [keyWith("rotation: {}"), null, 86_400],
-    [keyWith("rotation: { lifetime: 604801s }"), 604_801_000, 86_400],
+    [keyWith("rotation: { lifetime: 604801s, grace: 0, renewBefore: 1h }"), 604_801_000, 0],
     [keyWith("rotation: { lifetime: 3650d }"), 315_360_000_000, 86_400],
     [keyWith("rotation: { grace: 24h }"), null, 86_400],
     [keyWith("rotation: { grace: 1s }"), null, 1],
@@ -185,7 +188,7 @@ describe("values at the edge of what is accepted are accepted", () => {
     [keyWith("rotation: { grace: 0 }"), null, 0],
     [keyWith('rotation: { grace: "0" }'), null, 0],
   ])("%#: lifetime $1, grace $2", (yaml, lifetimeMs, graceSeconds) => {
-    expect(read({ yaml }).keys[0]?.rotation).toEqual({ lifetimeMs, graceSeconds });
+    expect(read({ yaml }).keys[0]?.rotation).toMatchObject({ lifetimeMs, graceSeconds });
   });
 
   it("takes names from one character to 63", () => {

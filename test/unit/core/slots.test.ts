@@ -4,9 +4,11 @@ import { Secret } from "../../../src/core/secret.ts";
 import {
   EMPTY_SLOTS,
   promote,
+  promoteStandby,
   putBackOld,
   retire,
   type Slots,
+  swapBack,
   swapForward,
   unknownOrigin,
 } from "../../../src/core/slots.ts";
@@ -14,28 +16,58 @@ import {
 const AT = Date.parse("2026-11-24T00:00:00Z");
 const one = { ...unknownOrigin(new Secret("one")), rotationId: "apkrot_1" };
 const two = { secret: new Secret("two"), rotationId: "apkrot_2", issuedAt: AT, intentId: "evt_2" };
-const staged: Slots = {
-  ...EMPTY_SLOTS,
-  active: one,
-  pending: { ...two, mode: "graceful", graceSeconds: 3600 },
-};
+const three = { ...unknownOrigin(new Secret("three")), rotationId: "apkrot_3" };
+const pending = { ...two, mode: "graceful", graceSeconds: 3600 } as const;
+const staged: Slots = { ...EMPTY_SLOTS, active: one, pending };
+const keyOf = (id: string, mark: string) =>
+  new Secret(`pdl_live_apikey_${id.padEnd(26, "0")}_${mark.padEnd(22, "x")}_abc`);
 
 describe("slots", () => {
-  it("promote the staged secret and keep the former one until its grace ends", () => {
-    expect(promote(staged, AT)).toEqual({
+  it("promote the staged secret and keep the former one until its end", () => {
+    expect(promote(staged, { slot: "active", until: AT })).toEqual({
       ...EMPTY_SLOTS,
       active: two,
-      old: { ...one, until: AT + 3_600_000 },
+      old: { ...one, until: AT },
     });
   });
 
-  it("do not invent an end of grace that nobody knows", () => {
-    const slots = { ...staged, pending: { ...two, mode: "graceful" as const, graceSeconds: null } };
-    expect(promote(slots, AT).old?.until).toBeNull();
+  it("keep of two former secrets the one that lives on, and none where both are dead", () => {
+    const during = { ...staged, old: { ...three, until: AT } };
+    expect(promote(during, { slot: "old", until: AT }).old).toEqual({ ...three, until: AT });
+    expect(promote(during, null)).toEqual({ ...EMPTY_SLOTS, active: two });
   });
 
   it("promote into an active slot that a person had emptied", () => {
-    expect(promote({ ...staged, active: null }, AT)).toEqual({ ...EMPTY_SLOTS, active: two });
+    const promoted = promote({ ...staged, active: null }, { slot: "active", until: AT });
+    expect(promoted).toEqual({ ...EMPTY_SLOTS, active: two });
+  });
+
+  it("use up the standby when a new secret of its key is promoted, and no other one", () => {
+    const standby = unknownOrigin(keyOf("2", "Old"));
+    const renewed = { ...staged, pending: { ...pending, secret: keyOf("2", "New") }, standby };
+    expect(promote(renewed, null).standby).toBeNull();
+    expect(promote({ ...staged, standby }, null).standby).toBe(standby);
+  });
+
+  it("switch to another key, with the former one beside it for the overlap or dead", () => {
+    const slots = { ...staged, standby: three, rolledBack: true };
+    expect(promoteStandby(slots, three, AT)).toEqual({
+      ...EMPTY_SLOTS,
+      active: three,
+      old: { ...one, until: AT },
+    });
+    expect(promoteStandby(slots, three, null)).toEqual({ ...EMPTY_SLOTS, active: three });
+  });
+
+  it("swap back so that the older secret is used again and the newer one keeps its story", () => {
+    const inGrace: Slots = { ...EMPTY_SLOTS, active: two, old: { ...one, until: AT } };
+    expect(swapBack(inGrace)).toEqual({
+      ...EMPTY_SLOTS,
+      active: one,
+      old: { ...two, until: AT },
+      rolledBack: true,
+    });
+    expect(swapForward(swapBack(inGrace))).toEqual(inGrace);
   });
 
   it("put the old secret back with all that is known of it, and forget what failed", () => {

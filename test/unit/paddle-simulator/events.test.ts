@@ -36,6 +36,26 @@ describe("GET /events", () => {
     expect(pagination).toMatchObject({ estimated_total: 2 });
   });
 
+  it("can be read to its end in pages, of some types only and after an event of another type", () => {
+    const world = openWorld();
+    const { current: secret } = world.createKey({ permissions: ["notification.read"] });
+    const { id, current } = world.createKey();
+    let newest = current;
+    for (let rotations = 0; rotations < 7; rotations += 1) newest = world.rotate(id, newest);
+    const wanted = world.account.events.filter(({ type }) => type === "api_key_rotation.created");
+    expect(wanted).toHaveLength(7);
+    const read: unknown[] = [];
+    let after = world.account.events[1]?.id;
+    for (let hasMore = true; hasMore;) {
+      const query = `order_by=id[ASC]&per_page=3&event_type=api_key_rotation.created&after=${after}`;
+      const { many, pagination } = world.call("GET", `/events?${query}`, { secret });
+      read.push(...many.map((event) => event["event_id"]));
+      after = String(read.at(-1));
+      hasMore = pagination["has_more"] === true;
+    }
+    expect(read).toEqual(wanted.map((event) => event.id));
+  });
+
   it("resumes after the last event seen without a gap, also within a millisecond", () => {
     const world = openWorld();
     const { current: secret } = world.createKey({ permissions: ["notification.read"] });

@@ -1,7 +1,7 @@
 /** A key's life, from its creation in the dashboard to its end. */
 import { describe, expect, it } from "vitest";
 import { authenticate, isAlive } from "../../support/paddle-simulator/account/authenticate.ts";
-import { reactivate, revoke } from "../../support/paddle-simulator/account/dashboard.ts";
+import { editKey, expireNow, reactivate, revoke } from "../../support/paddle-simulator/account/dashboard.ts";
 import { expose } from "../../support/paddle-simulator/account/expose.ts";
 import { KEY_FORMAT } from "../../support/paddle-simulator/account/mint.ts";
 import { DAY, HOUR, openWorld, START } from "./in-memory.ts";
@@ -98,6 +98,45 @@ describe("revocation", () => {
     const world = openWorld();
     expect(() => reactivate(world.account, world.createKey().id)).toThrow("is active");
     expect(() => reactivate(world.account, "apikey_none")).toThrow("no key apikey_none");
+  });
+});
+
+describe("editing", () => {
+  it("changes name and permissions, and is announced with them", () => {
+    const world = openWorld();
+    const { id, current } = world.createKey({ name: "Billing", permissions: ["api_key.read"] });
+    world.clock.advance(HOUR);
+    editKey(world.account, id, { name: "Reports", permissions: [] });
+    expect(world.account.events.at(-1)).toMatchObject({
+      type: "api_key.updated",
+      data: { id, name: "Reports", permissions: [], description: null, updated_at: "2026-11-21T02:00:00Z" },
+    });
+    expect(world.call("GET", "/api-keys", { secret: current }).status).toBe(403);
+  });
+
+  it("is possible neither for a dead key nor for the permissions of a legacy one", () => {
+    const world = openWorld();
+    const { id } = world.createKey();
+    revoke(world.account, id, { by: "user" });
+    expect(() => editKey(world.account, id, { name: "x" })).toThrow("is revoked");
+    const legacy = world.createKey({ legacy: true });
+    expect(() => editKey(world.account, legacy.id, { permissions: [] })).toThrow("legacy");
+  });
+});
+
+describe("expiry without waiting for the day", () => {
+  it("ends the key for good, as on its day", () => {
+    const world = openWorld();
+    const { id, current } = world.createKey();
+    expireNow(world.account, id);
+    expect(isAlive(world.account, current)).toBe(false);
+    expect(world.happened()).toEqual(["api_key.created", "api_key.expired"]);
+    expect(world.account.events.at(-1)?.data).toMatchObject({
+      status: "expired",
+      expires_at: "2026-11-21T01:00:00Z",
+    });
+    expect(() => expireNow(world.account, id)).toThrow("is expired");
+    expect(() => reactivate(world.account, id)).toThrow("is expired");
   });
 });
 

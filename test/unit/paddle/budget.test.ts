@@ -2,8 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Budget, nextSlotAt } from "../../../src/paddle/budget.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-
-const never = new AbortController().signal;
+import { never, waitingRoom } from "./waiting-room.ts";
 
 describe("the next slot", () => {
   it("is now while fewer than the limit were sent in the last minute", () => {
@@ -192,16 +191,3 @@ describe("the budget", () => {
     );
   });
 });
-
-function waitingRoom(perMinute: number) {
-  const clock = new FakeClock(0);
-  const budget = new Budget(clock, perMinute);
-  const granted: string[] = [];
-  const ask = (name: string, maxWaitMs = 60_000, signal = never) => {
-    budget.take(maxWaitMs, signal).then(
-      (leave) => granted.push(`${name} ${leave ? "" : "refused "}at ${clock.now()}`),
-      () => granted.push(`${name} aborted at ${clock.now()}`),
-    );
-  };
-  return { clock, budget, ask, granted };
-}

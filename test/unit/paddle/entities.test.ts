@@ -1,6 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ApiKeyEntity, IssuedRotationEntity, RotationEntity } from "../../../src/paddle/entities.ts";
+import {
+  ApiKeyEntity,
+  DestinationEntity,
+  IssuedRotationEntity,
+  PastEventEntity,
+  RotationEntity,
+} from "../../../src/paddle/entities.ts";
 
 // The examples of Paddle's API reference, "Get an API key" and "Create an API key rotation".
 const KEY = {
@@ -41,6 +47,7 @@ describe("a key as Paddle sends it", () => {
       expiresAt: Date.UTC(2026, 11, 1),
       exposedAt: null,
       permissions: ["api_key.read", "transaction.read"],
+      lastUsedAt: Date.UTC(2026, 10, 20, 22, 14, 5, 120),
     });
   });
 
@@ -58,6 +65,8 @@ describe("a key as Paddle sends it", () => {
     ["no expiry", { ...KEY, expires_at: null }, { expiresAt: null }],
     ["an exposure", { ...KEY, exposed_at: "2026-11-21T02:00:00Z" }, { exposedAt: Date.UTC(2026, 10, 21, 2) }],
     ["no name", { ...KEY, name: null }, { name: "" }],
+    ["never been used", { ...KEY, last_used_at: null }, { lastUsedAt: null }],
+    ["a last use that is no time", { ...KEY, last_used_at: "lately" }, { lastUsedAt: null }],
   ])("may have %s", (_what, wire, expected) => {
     expect(ApiKeyEntity.parse(wire)).toMatchObject(expected);
   });
@@ -71,6 +80,7 @@ describe("a key as Paddle sends it", () => {
       expiresAt: null,
       exposedAt: null,
       permissions: null,
+      lastUsedAt: null,
     });
   });
 
@@ -138,6 +148,83 @@ describe("a rotation as Paddle sends it", () => {
     ["is no text", 42],
   ])("is not taken for issued if its secret %s", (_what, new_key) => {
     expect(IssuedRotationEntity.safeParse({ ...ROTATION, new_key }).success).toBe(false);
+  });
+});
+
+describe("a past event as Paddle sends it", () => {
+  const EVENT = {
+    event_id: "evt_01kac0000000000000000000a1",
+    event_type: "api_key.of_the_future",
+    occurred_at: "soon",
+    data: { id: "x", deep: [{ er: 1 }] },
+  };
+
+  it("is kept as it came, for whoever reads webhooks", () => {
+    expect(PastEventEntity.parse(EVENT)).toEqual({ id: EVENT.event_id, body: EVENT });
+  });
+
+  it.each([undefined, null, "", 7])(
+    "is not understood with the id %s, by which the next page is found",
+    (id) => {
+      expect(PastEventEntity.safeParse({ ...EVENT, event_id: id }).success).toBe(false);
+    },
+  );
+});
+
+describe("a destination as Paddle sends it", () => {
+  const SECRET = "pdl_ntfset_01kad0000000000000000000d1_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY";
+  const DESTINATION = {
+    id: "ntfset_01kad0000000000000000000d1",
+    description: "key watcher",
+    type: "url",
+    destination: "https://keys.example.com/paddle",
+    active: true,
+    api_version: 1,
+    include_sensitive_fields: false,
+    traffic_source: "platform",
+    subscribed_events: [
+      { name: "api_key.expiring", description: "…", group: "API key", available_versions: [1] },
+    ],
+    endpoint_secret_key: SECRET,
+  };
+  const WEBHOOKS = {
+    id: "ntfset_01kad0000000000000000000d1",
+    url: "https://keys.example.com/paddle",
+    active: true,
+    subscribedEvents: ["api_key.expiring"],
+  };
+
+  it("is read as documented, without the secret that its webhooks are signed with", () => {
+    const destination = DestinationEntity.parse(DESTINATION);
+    expect(destination).toEqual({ id: WEBHOOKS.id, webhooks: WEBHOOKS });
+    expect(JSON.stringify(destination)).not.toContain(SECRET);
+  });
+
+  it.each([
+    ["is switched off", { active: false }, { active: false }],
+    ["is of a type that we do not know", { type: "queue" }, {}],
+    [
+      "names its events alone",
+      { subscribed_events: ["api_key.expired"] },
+      { subscribedEvents: ["api_key.expired"] },
+    ],
+  ])("is read if it %s", (_what, wire, expected) => {
+    const { webhooks } = DestinationEntity.parse({ ...DESTINATION, ...wire });
+    expect(webhooks).toEqual({ ...WEBHOOKS, ...expected });
+  });
+
+  it("has no webhooks if it is an e-mail address", () => {
+    const wire = { ...DESTINATION, type: "email", destination: "ops@example.com" };
+    expect(DestinationEntity.parse(wire)).toEqual({ id: DESTINATION.id, webhooks: null });
+  });
+
+  it.each([
+    ["whether it is active", { active: undefined }],
+    ["where it is", { destination: undefined }],
+    ["what it is subscribed to", { subscribed_events: undefined }],
+    ["its id", { id: undefined }],
+  ])("is not understood without %s", (_what, wire) => {
+    expect(DestinationEntity.safeParse({ ...DESTINATION, ...wire }).success).toBe(false);
   });
 });
 

@@ -11,6 +11,11 @@ describe("text from outside", () => {
     ["a key", `the key ${KEY} is bad`, "the key [hidden] is bad"],
     ["a legacy key", `Bearer ${LEGACY_KEY}`, "Bearer [hidden]"],
     ["a key without spaces around it", `"${KEY}",`, `"[hidden]",`],
+    [
+      "the secret of a destination, wherever its slashes are",
+      "pdl_ntfset_01kad0000000000000000000d1_a/3dE5f/7hJ9kL1mN3pQ5rS+tU9vW1xY is bad",
+      "[hidden] is bad",
+    ],
     ["a key glued to other text", `x${KEY}y`, "[hidden]"],
   ])("loses %s", (_what, text, shown) => {
     expect(hideSecrets(text, null)).toBe(shown);

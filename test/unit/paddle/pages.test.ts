@@ -26,6 +26,12 @@ describe("a list", () => {
     expect(queries).toEqual(["?per_page=200", "?per_page=200&after=id_1", "?per_page=200&after=id_3"]);
   });
 
+  it("may be asked for in part or in smaller pages", async () => {
+    const { queries, readPage } = listOf(items(3), 2);
+    expect(await readPages(readPage, { active: "true", per_page: "2" })).toEqual(items(3));
+    expect(queries).toEqual(["?per_page=2&active=true", "?per_page=2&active=true&after=id_1"]);
+  });
+
   it("is whole and in order whatever its length and Paddle's page size", async () => {
     const sizes = [fc.integer({ min: 0, max: 40 }), fc.integer({ min: 1, max: 50 })] as const;
     await fc.assert(

@@ -21,6 +21,11 @@ describe("work that was stored as a job", () => {
   it.each<[string, Work]>([
     ["of a webhook", WORK],
     ["of a key that no configuration names", { ...WORK, keyName: null }],
+    [
+      "about a rotation that may not be ours",
+      { ...WORK, inspected: { what: "rotation", rotationId: "apkrot_1" } },
+    ],
+    ["about a change of a key", { ...WORK, inspected: { what: "key", event: "updated" } }],
     ["without an expiry", { ...WORK, keyExpiresAt: null }],
     [
       "of a person",
@@ -63,9 +68,8 @@ describe("work that was stored as a job", () => {
   );
 
   it("keeps the facts noted so far, and nothing that is not one", () => {
-    expect(factsOf({ facts: { staged: "2026-11-24T00:00:04Z" } })).toEqual({
-      staged: "2026-11-24T00:00:04Z",
-    });
+    const staged = { at: "2026-11-24T00:00:04Z", says: "Staged.", fingerprint: "sha256:0123456789abcdef" };
+    expect(factsOf({ facts: { staged, broken: "a text" } })).toEqual({ staged });
     expect(factsOf({ facts: "none" })).toEqual({});
     expect(factsOf(null)).toEqual({});
   });

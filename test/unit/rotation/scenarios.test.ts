@@ -4,7 +4,7 @@ import { PaddleError, StoreError } from "../../../src/core/errors.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { rememberExposure } from "../../../src/rotation/exposures.ts";
 import { CLOCK_DOUBT_MS } from "../../../src/rotation/next-step.ts";
-import { Died, type Gate, pausingGate } from "../../support/engine/gates.ts";
+import { Died, diesBefore, type Gate, justBefore, pausingGate } from "../../support/engine/gates.ts";
 import { GRACE_SECONDS, World } from "../../support/engine/world.ts";
 import { findKey } from "../../support/paddle-simulator/account/account.ts";
 import { createKey, revoke } from "../../support/paddle-simulator/account/dashboard.ts";
@@ -12,17 +12,6 @@ import { startRotation } from "../../support/paddle-simulator/account/rotate.ts"
 import { authenticate } from "../../support/paddle-simulator/account/authenticate.ts";
 
 const DAY_MS = 86_400_000;
-
-/** Runs `act` just before the nth time that an effect of this name would happen (the first is 1). */
-function before(effect: string, act: () => unknown, nth = 1): Gate {
-  let count = 0;
-  return {
-    async pass(name, go) {
-      if (name === effect && (count += 1) === nth) await act();
-      return go();
-    },
-  };
-}
 
 const keyOf = (world: World) => findKey(world.account, world.keyId);
 const kindsOf = (world: World) => world.alerts.map(({ kind }) => kind);
@@ -106,7 +95,7 @@ describe("a rotation", () => {
   it("finishes when no worker ran for longer than the grace between activation and promotion", async () => {
     const world = new World();
     const work = world.intent("expiring", "evt_1");
-    const dies: Gate = before("store.write", () => Promise.reject(new Died("store.write")), 2);
+    const dies: Gate = diesBefore("store.write", 2);
     await expect(world.run(work, dies)).rejects.toThrow(Died);
     await world.clock.advance((GRACE_SECONDS + 60) * 1000);
     expect(world.isAlive(world.store.slots.active?.secret)).toBe(false);
@@ -119,7 +108,7 @@ describe("a rotation", () => {
 describe("somebody else", () => {
   it("who cancels our staged rotation makes us issue again, once", async () => {
     const world = new World();
-    const foreign = before(
+    const foreign = justBefore(
       "paddle.ask",
       () => startRotation(world.account, keyOf(world), { graceSeconds: 5, newKeyExpiresAt: undefined }),
       2,
@@ -138,7 +127,7 @@ describe("somebody else", () => {
   it("who changes the slots between our questions is not answered with a stale refusal read as a verdict", async () => {
     const world = new World({ graceSeconds: 0 });
     const work = world.intent("expiring", "evt_1");
-    const dies = before("paddle.ask", () => Promise.reject(new Died("paddle.ask")), 2);
+    const dies = diesBefore("paddle.ask", 2);
     await expect(world.run(work, dies)).rejects.toThrow(Died);
     startRotation(world.account, keyOf(world), { graceSeconds: 60, newKeyExpiresAt: undefined });
     // Slow: the staged secret is refused; stops before it asks active. Fast: issues and activates over it, stops
@@ -175,7 +164,7 @@ describe("somebody else", () => {
     const world = new World();
     const other = createKey(world.account, {});
     const work = world.intent("expiring", "evt_1");
-    const edited = before("paddle.createRotation", () => world.store.edit("active", other.current));
+    const edited = justBefore("paddle.createRotation", () => world.store.edit("active", other.current));
     expect(await world.runToEnd(work, edited)).toMatchObject({ kind: "done", result: "replaced" });
     expect(world.store.slots.active?.secret.reveal()).toBe(other.current);
     expect(world.activations).toBe(0);
@@ -206,12 +195,14 @@ describe("somebody else", () => {
   });
 });
 
+const exposureAt = (occurredAt: number) => ({ occurredAt, intentId: "evt_exposed" });
+
 describe("an open exposure", () => {
   it("stops a rotation before the staged secret is activated", async () => {
     const world = new World();
     const work = world.intent("expiring", "evt_1");
-    const exposed = before("store.write", () =>
-      rememberExposure(world.records, world.keyId, world.clock.now()),
+    const exposed = justBefore("store.write", () =>
+      rememberExposure(world.records, world.keyId, exposureAt(world.clock.now())),
     );
     expect(await world.runToEnd(work, exposed)).toMatchObject({ kind: "done", result: "gave-way" });
     expect(world.activations).toBe(0);
@@ -220,7 +211,7 @@ describe("an open exposure", () => {
 
   it("is closed by a secret that was issued after it", async () => {
     const world = new World();
-    await rememberExposure(world.records, world.keyId, world.clock.now());
+    await rememberExposure(world.records, world.keyId, exposureAt(world.clock.now()));
     await world.clock.advance(1);
     const { slots, version } = await world.store.read();
     const active = slots.active && { ...slots.active, issuedAt: world.clock.now() };
@@ -235,19 +226,19 @@ describe("a person is paged once, with what only a person can do,", () => {
     const world = new World({ key: { rotatable: false } });
     expect((await world.run(world.intent("expiring", "evt_1"))).kind).toBe("needs-person");
     expect(world.alerts).toHaveLength(1);
-    expect(world.alerts[0]?.action).toContain(new Date(keyOf(world).expiresAt ?? 0).toISOString());
+    expect(world.alerts[0]?.happened).toContain(new Date(keyOf(world).expiresAt ?? 0).toISOString());
   });
 
   it("when the key was revoked meanwhile", async () => {
     const world = new World();
-    const revoked = before("store.write", () => revoke(world.account, world.keyId, { by: "user" }));
+    const revoked = justBefore("store.write", () => revoke(world.account, world.keyId, { by: "user" }));
     expect((await world.runToEnd(world.intent("expiring", "evt_1"), revoked)).kind).toBe("needs-person");
     expect(kindsOf(world)).toEqual(["key-lost"]);
   });
 
   it("when the key is revoked between preflight and issuing", async () => {
     const world = new World();
-    const revoked = before("paddle.createRotation", () =>
+    const revoked = justBefore("paddle.createRotation", () =>
       revoke(world.account, world.keyId, { by: "paddle" }),
     );
     expect((await world.runToEnd(world.intent("expiring", "evt_1"), revoked)).kind).toBe("needs-person");

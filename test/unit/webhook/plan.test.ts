@@ -9,7 +9,8 @@ const expiresAt = 1_764_547_200_000;
 
 function queued(job: string, kind: string, more: object = {}) {
   const intent = { id: head.id, kind, requestedAt: head.occurredAt };
-  return { do: "queue", work: { job, keyName: "billing-worker", keyId, intent, eventId: head.id, ...more } };
+  const work = { job, keyName: "billing-worker", keyId, intent, eventId: head.id, ...more };
+  return { do: "queue", work, delayMs: job === "inspect" ? 5_000 : 0 };
 }
 
 describe("what an event asks for", () => {
@@ -41,14 +42,22 @@ describe("what an event asks for", () => {
     expect(plan(event, new Map())).toMatchObject({ do: "queue", work: { keyId, keyName: null } });
   });
 
-  it.each<Event>([
-    { ...head, kind: "key", type: "api_key.created", keyId, keyExpiresAt: null },
-    { ...head, kind: "key", type: "api_key.updated", keyId, keyExpiresAt: null },
-    { ...head, kind: "rotation", type: "api_key_rotation.created", keyId, rotationId: "apkrot_1" },
-    { ...head, kind: "rotation", type: "api_key_rotation.updated", keyId, rotationId: "apkrot_1" },
-  ])("notes $type for later", (event) => {
-    expect(plan(event, names)).toEqual({ do: "ignore", because: "noted-later" });
+  it.each(["created", "updated"] as const)("looks into a key that was %s", (what) => {
+    const event: Event = { ...head, kind: "key", type: `api_key.${what}`, keyId, keyExpiresAt: null };
+    expect(plan(event, names)).toEqual(
+      queued("inspect", "resume", { inspected: { what: "key", event: what } }),
+    );
   });
+
+  it.each(["api_key_rotation.created", "api_key_rotation.updated"] as const)(
+    "looks a little later whether %s was ours",
+    (type) => {
+      const event: Event = { ...head, kind: "rotation", type, keyId, rotationId: "apkrot_1" };
+      expect(plan(event, names)).toEqual(
+        queued("inspect", "foreign-rotation", { inspected: { what: "rotation", rotationId: "apkrot_1" } }),
+      );
+    },
+  );
 
   it.each([
     ["transaction.completed", "not-about-a-key"],

@@ -8,6 +8,7 @@ import type { ApiKeyEntity, ExposureEntity, KeyStatus, RotationEntity, RotationS
 import { shortTime } from "../times.ts";
 import type { EventType } from "../events.ts";
 import type { Switches } from "../switches.ts";
+import type { Destination } from "./destinations.ts";
 import { type Environment, Mint, type Random } from "./mint.ts";
 import { renderKey, renderRotation } from "./render.ts";
 
@@ -29,10 +30,10 @@ export type Rotation = {
 
 export type Key = {
   readonly id: string;
-  readonly name: string;
-  readonly description: string | null;
+  name: string;
+  description: string | null;
   /** null: a legacy key, which may do everything. */
-  readonly permissions: readonly string[] | null;
+  permissions: readonly string[] | null;
   readonly rotatable: boolean;
   readonly createdAt: number;
   status: KeyStatus;
@@ -71,6 +72,8 @@ export type Account = {
   readonly owners: Map<string, Key>;
   /** Oldest first. */
   readonly events: PaddleEvent[];
+  /** Where webhooks go, oldest first. */
+  readonly destinations: Destination[];
 };
 
 export function openAccount(given: {
@@ -82,7 +85,8 @@ export function openAccount(given: {
   const { environment, switches, clock } = given;
   const mint = new Mint(given.random);
   const id = mint.id("acc", clock.now());
-  return { id, environment, switches, clock, mint, keys: new Map(), owners: new Map(), events: [] };
+  const nothing = { keys: new Map(), owners: new Map(), events: [], destinations: [] };
+  return { id, environment, switches, clock, mint, ...nothing };
 }
 
 /** The key, or an error for the author of a test who names one that is not there. */

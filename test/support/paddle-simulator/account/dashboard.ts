@@ -1,4 +1,4 @@
-/** What only people can do, in Paddle's dashboard: create, revoke and reactivate keys. */
+/** What only people can do, in Paddle's dashboard: create, edit, revoke and reactivate keys. */
 import { type Account, emitKey, findKey, type Key } from "./account.ts";
 import { announceExpiry, scheduleNotice, settle } from "./settle.ts";
 
@@ -85,6 +85,24 @@ function whyNotReactivated(key: Key, now: number): string | null {
   return null;
 }
 
+export type KeyEdit = {
+  readonly name?: string;
+  readonly description?: string | null;
+  readonly permissions?: readonly string[];
+};
+
+/** Changes what the dashboard lets people change of a key; its expiry is not part of it. */
+export function editKey(account: Account, id: string, edit: KeyEdit): void {
+  const now = settle(account);
+  const key = findKey(account, id);
+  if (key.status !== "active") throw new Error(`${id} is ${key.status}; only an active key can be edited`);
+  if (edit.permissions && key.permissions === null)
+    throw new Error(`${id} is a legacy key without permissions`);
+  Object.assign(key, edit);
+  key.updatedAt = now;
+  emitKey(account, "api_key.updated", key, now);
+}
+
 /** Announces now that the key expires, without waiting for the seventh day before. */
 export function warnExpiring(account: Account, id: string): void {
   const now = settle(account);
@@ -92,4 +110,13 @@ export function warnExpiring(account: Account, id: string): void {
   if (key.status !== "active" || key.expiresAt === null)
     throw new Error(`${id} is not an active key with an expiry, so Paddle would not announce it as expiring`);
   announceExpiry(account, key, now);
+}
+
+/** Lets the key's expiry come now. Nobody can do that at Paddle, but tests need not wait. */
+export function expireNow(account: Account, id: string): void {
+  const now = settle(account);
+  const key = findKey(account, id);
+  if (key.status !== "active") throw new Error(`${id} is ${key.status}; only an active key can expire`);
+  key.expiresAt = now;
+  settle(account);
 }

@@ -5,6 +5,7 @@ import { shortTime } from "../times.ts";
 import { ApiError } from "./api-error.ts";
 import { requirePermission } from "./authorization.ts";
 import type { Answer, Call, Endpoint } from "./endpoint.ts";
+import { eventTypeEntity } from "./event-types.ts";
 import { paginate, readOrder } from "./pagination.ts";
 
 const EVENTS_KEPT_MS = 90 * 86_400_000;
@@ -54,15 +55,18 @@ function listEvents(call: Call, caller: Key): Answer {
   requirePermission(caller, "notification.read");
   const { account, url } = call;
   const types = url.searchParams.get("event_type")?.split(",");
-  const oldestAt = account.clock.now() - EVENTS_KEPT_MS;
-  const listed = account.events.filter(
-    ({ type, occurredAt }) => occurredAt >= oldestAt && (!types || types.includes(type)),
-  );
+  const listed = keptEvents(account).filter(({ type }) => !types || types.includes(type));
   const { page, pagination } = paginate(call, listed, readOrder(call, "desc"));
   return { data: page.map((event) => renderEvent(account, event)), pagination };
 }
 
-function renderEvent({ switches }: Account, event: PaddleEvent) {
+/** The events that Paddle still lists, oldest first. */
+export function keptEvents({ clock, events }: Account): readonly PaddleEvent[] {
+  const oldestAt = clock.now() - EVENTS_KEPT_MS;
+  return events.filter(({ occurredAt }) => occurredAt >= oldestAt);
+}
+
+export function renderEvent({ switches }: Account, event: PaddleEvent) {
   return {
     event_id: event.id,
     event_type: event.type,
@@ -73,13 +77,7 @@ function renderEvent({ switches }: Account, event: PaddleEvent) {
 }
 
 function listEventTypes(): Answer {
-  const data = EVENT_TYPES.map((name) => ({
-    name,
-    description: `Occurs when ${name.replace(/[._]/g, " ")}.`,
-    group: "API key",
-    available_versions: [1],
-  }));
-  return { data };
+  return { data: EVENT_TYPES.map(eventTypeEntity) };
 }
 
 function getIps({ account }: Call, caller: Key | null): Answer {

@@ -8,6 +8,7 @@ import { ApiError } from "./api-error.ts";
 import { callerOf } from "./authorization.ts";
 import type { Answer, Call, Endpoint } from "./endpoint.ts";
 import { KEY_ENDPOINTS } from "./keys.ts";
+import { DESTINATION_ENDPOINTS } from "./notification-settings.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { ROTATION_ENDPOINTS } from "./rotations.ts";
 
@@ -28,7 +29,7 @@ export type ApiResponse = {
   readonly body: string;
 };
 
-const ENDPOINTS = [...KEY_ENDPOINTS, ...ROTATION_ENDPOINTS, ...ACCOUNT_ENDPOINTS];
+const ENDPOINTS = [...KEY_ENDPOINTS, ...ROTATION_ENDPOINTS, ...ACCOUNT_ENDPOINTS, ...DESTINATION_ENDPOINTS];
 
 export class Api {
   readonly #account: Account;

@@ -21,9 +21,11 @@ export function callerOf(account: Account, header: string | undefined): Key | nu
 }
 
 /** `<entity>.write` includes `<entity>.read`; a legacy key may do everything (Paddle's docs, "Permissions"). */
+export function hasPermission({ permissions: granted }: Key, permission: string): boolean {
+  if (granted === null || granted.includes(permission)) return true;
+  return granted.includes(permission.replace(/\.read$/, ".write"));
+}
+
 export function requirePermission(caller: Key, permission: string): void {
-  const granted = caller.permissions;
-  if (granted === null || granted.includes(permission)) return;
-  if (granted.includes(permission.replace(/\.read$/, ".write"))) return;
-  throw new ApiError("forbidden");
+  if (!hasPermission(caller, permission)) throw new ApiError("forbidden");
 }

@@ -20,8 +20,9 @@ export function paginate<Item extends { readonly id: string }>(
   call: Call,
   items: readonly Item[],
   order: Order,
+  defaultPerPage = DEFAULT_PER_PAGE,
 ): { page: readonly Item[]; pagination: Pagination } {
-  const { perPage, after } = readPage(call.url.searchParams);
+  const { perPage, after } = readPage(call.url.searchParams, defaultPerPage);
   const ordered = order === "asc" ? items : items.toReversed();
   const isPast = (id: string) => after === null || (order === "asc" ? id > after : id < after);
   const rest = ordered.filter(({ id }) => isPast(id));
@@ -50,9 +51,9 @@ export function readOrder(call: Call, fallback: Order): Order {
   return order;
 }
 
-function readPage(query: URLSearchParams): { perPage: number; after: string | null } {
+function readPage(query: URLSearchParams, defaultPerPage: number): { perPage: number; after: string | null } {
   const faults: FieldFault[] = [];
-  const perPageText = query.get("per_page") ?? String(DEFAULT_PER_PAGE);
+  const perPageText = query.get("per_page") ?? String(defaultPerPage);
   if (!/^[1-9]\d*$/.test(perPageText))
     faults.push({ field: "per_page", message: "must be a number greater than 0" });
   const after = query.get("after");

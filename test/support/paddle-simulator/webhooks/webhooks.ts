@@ -1,18 +1,11 @@
-/** Notification destinations, and the delivery of every event to each of them: at least once, in no promised order. */
+/** The delivery of every event to each destination: at least once, in no promised order. */
 import { Agent } from "undici";
 import type { Account, PaddleEvent } from "../account/account.ts";
 import type { SimulatorClock } from "../clock.ts";
-import { type EventType, eventBody } from "../events.ts";
+import type { Destination } from "../account/destinations.ts";
+import { eventBody } from "../events.ts";
 import { type Attempt, attempt, isSuccess } from "./attempt.ts";
 import { retryDelayMs } from "./retry.ts";
-
-export type DestinationOptions = {
-  readonly url: string;
-  /** Left out: all. */
-  readonly events?: readonly EventType[];
-  /** Left out: a new one. */
-  readonly secret?: string;
-};
 
 export type Delivery = {
   /** `ntf_…`: its own for each destination. */
@@ -27,11 +20,6 @@ export type Delivery = {
   readonly nextAttemptAt: number | null;
 };
 
-type Destination = Required<Omit<DestinationOptions, "events">> & {
-  readonly id: string;
-  readonly events: readonly EventType[] | null;
-};
-
 type Tracked = {
   -readonly [Field in keyof Delivery]: Delivery[Field];
 } & { readonly attempts: Attempt[]; readonly destination: Destination; duplicatesLeft: number };
@@ -40,7 +28,6 @@ export class Webhooks {
   readonly #account: Account;
   readonly #clock: SimulatorClock;
   readonly #dispatcher = new Agent();
-  readonly #destinations: Destination[] = [];
   readonly #deliveries: Tracked[] = [];
   readonly #underWay = new Set<Promise<void>>();
   #published = 0;
@@ -53,19 +40,6 @@ export class Webhooks {
 
   get deliveries(): readonly Delivery[] {
     return this.#deliveries;
-  }
-
-  /** Events that were published before, by `pump`, are not delivered to it. */
-  addDestination({ url, events, secret }: DestinationOptions): { id: string; secret: string } {
-    const id = this.#account.mint.id("ntfset", this.#clock.now());
-    const destination = {
-      id,
-      url,
-      events: events ?? null,
-      secret: secret ?? this.#account.mint.endpointSecret(id),
-    };
-    this.#destinations.push(destination);
-    return { id, secret: destination.secret };
   }
 
   /** Starts every attempt that is due by the clock. */
@@ -93,10 +67,10 @@ export class Webhooks {
   }
 
   #publish(): void {
-    const { events, mint, switches } = this.#account;
+    const { destinations, events, mint, switches } = this.#account;
     for (const event of events.slice(this.#published)) {
-      for (const destination of this.#destinations) {
-        if (destination.events && !destination.events.includes(event.type)) continue;
+      for (const destination of destinations) {
+        if (!destination.active || !destination.events.includes(event.type)) continue;
         const id = mint.id("ntf", event.occurredAt);
         const { id: eventId, type, data, occurredAt } = event;
         this.#deliveries.push({

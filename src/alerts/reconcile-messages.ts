@@ -1,0 +1,141 @@
+/** The words of the alerts that a sweep raises. Public text. */
+import type { Alert, Severity } from "../core/alert.ts";
+import { formatDuration } from "../core/duration.ts";
+import type { ManagedKey } from "../core/managed-key.ts";
+import type { KeyRotation } from "../core/paddle-key.ts";
+import type { IssuedSecret } from "../core/slots.ts";
+import { about, type Found } from "./inspect-messages.ts";
+import { bringAnotherKey, DASHBOARD, time } from "./words.ts";
+
+export function storeRestored(found: Found, rotation: KeyRotation, active: IssuedSecret): Alert {
+  const { key, keyId, now } = found;
+  const { expiresAt } = rotation;
+  const dies =
+    expiresAt === null ? "dies soon" : `${expiresAt > now ? "dies" : "was to die"} at ${time(expiresAt)}`;
+  return about(found, "store-restored", "critical", rotation.id, {
+    happened:
+      `${key.store.location} was put back to an earlier state: it holds ${active.secret.fingerprint()} of ${key.name}, ` +
+      `but ${keyId} was rotated after that (${rotation.id}). The secret in the store ${dies}.`,
+    action:
+      `Now: put the secret of ${rotation.id} back into ${key.store.location}, from a newer backup or from an application ` +
+      `that still has it. If nobody has it, ${bringAnotherKey(key)}.`,
+  });
+}
+
+export type StandbyFault =
+  | { readonly is: "legacy" | "same-key" | "refused" | "exposed" | "not-rotatable" }
+  | { readonly is: "expiring"; readonly at: number }
+  | { readonly is: "lacks"; readonly permissions: readonly string[] };
+
+export function standbyUnfit(found: Found, fault: StandbyFault, changeId: string): Alert {
+  const { key } = found;
+  const urgent: Severity = fault.is === "exposed" ? "critical" : "warning";
+  const revoke = fault.is === "exposed" ? `Now: revoke it in ${DASHBOARD}. Then create` : "Create";
+  return about(found, "standby-unfit", urgent, changeId, {
+    happened: `The standby of ${key.name} ${inWords(fault)}. Without a standby, a dead key waits for a person.`,
+    action: `${revoke} a new rotatable key with the permissions of ${key.name} in ${DASHBOARD} and put it in the standby's place.`,
+  });
+}
+
+function inWords(fault: StandbyFault): string {
+  switch (fault.is) {
+    case "legacy":
+      return "is a legacy key or no key at all: it has no key id, so it cannot be checked";
+    case "same-key":
+      return "is a secret of the active key itself, and dies with it";
+    case "refused":
+      return "is dead: Paddle refuses it";
+    case "exposed":
+      return "was found in public";
+    case "not-rotatable":
+      return "was made without rotation";
+    case "expiring":
+      return `expires at ${time(fault.at)}, and a standby is not rotated`;
+    case "lacks":
+      return `lacks permissions that the active key has: ${fault.permissions.join(", ")}`;
+    default:
+      return fault satisfies never;
+  }
+}
+
+/** There is no key id to name: the store holds nothing that carries one. */
+export function activeUnusable(
+  key: ManagedKey,
+  is: "empty" | "legacy",
+  changeId: string,
+  now: number,
+): Alert {
+  const { name, store } = key;
+  const kind = is === "empty" ? "no-active-secret" : "legacy-key";
+  return {
+    id: `${kind}-${name}-${changeId}`,
+    kind,
+    severity: "warning",
+    keyName: name,
+    keyId: null,
+    happened:
+      is === "empty"
+        ? `${name} has no active secret: ${store.location} holds none.`
+        : `${name} is a legacy key, or no Paddle key at all: its secret in ${store.location} names no key id, so it cannot be rotated or watched.`,
+    action: `Create a rotatable key in ${DASHBOARD} and put its secret into ${store.location}.`,
+    raisedAt: now,
+  };
+}
+
+/** Nobody may read the account's events. */
+export function noReader(permission: string, changeId: string, now: number): Alert {
+  return account("no-reader", "info", changeId, now, {
+    happened:
+      `No managed key has the permission ${permission}. A webhook that never arrives is not made up for, except by ` +
+      "looking at the managed keys themselves.",
+    action: `To change that, give one managed key ${permission} in ${DASHBOARD}, or name one by \`readWith\` in the section reconcile.`,
+  });
+}
+
+export function webhooksMissed(count: number, now: number): Alert {
+  const events = count === 1 ? "1 event" : `${count} events`;
+  const day = time(now).slice(0, "2026-11-21".length);
+  return account("webhooks-missed", "warning", day, now, {
+    happened: `${events} came only by catch-up: no webhook had brought them.`,
+    action:
+      "Check the destination in Paddle > Developer tools > Notifications: its address, its failed deliveries and its secret key.",
+  });
+}
+
+export type DestinationFault =
+  | { readonly is: "missing" | "inactive" }
+  | { readonly is: "unsubscribed"; readonly events: readonly string[] };
+
+export function destinationUnfit(fault: DestinationFault, changeId: string, now: number): Alert {
+  const where = "Paddle > Developer tools > Notifications";
+  const texts: Record<DestinationFault["is"], Words> = {
+    missing: {
+      happened: "No notification destination of the account leads here (/webhooks/paddle).",
+      action: `Create one in ${where}. If it has another address, set \`publicUrl\` in the section reconcile to that.`,
+    },
+    inactive: {
+      happened: "The notification destination that leads here is switched off: no webhook comes.",
+      action: `Switch it on again in ${where}.`,
+    },
+    unsubscribed: {
+      happened: `The notification destination that leads here lacks events: ${fault.is === "unsubscribed" ? fault.events.join(", ") : ""}.`,
+      action: `Subscribe it to them in ${where}.`,
+    },
+  };
+  return account("destination-unfit", "warning", changeId, now, texts[fault.is]);
+}
+
+export function sweepsFail(lastGoodAt: number, reason: string, now: number): Alert {
+  return account("sweeps-fail", "critical", String(lastGoodAt), now, {
+    happened: `No sweep has gone well for ${formatDuration(now - lastGoodAt)}; the last one failed because ${reason}.`,
+    action:
+      "Mend what is named. Until then keys are rotated by webhooks alone, and what those miss is missed.",
+  });
+}
+
+type Words = { readonly happened: string; readonly action: string | null };
+
+/** About the whole account. */
+function account(kind: string, severity: Severity, cause: string, now: number, words: Words): Alert {
+  return { id: `${kind}-${cause}`, kind, severity, keyName: null, keyId: null, ...words, raisedAt: now };
+}

@@ -1,0 +1,42 @@
+/** What the alerts about keys have in common. */
+import type { Alert, Severity } from "../core/alert.ts";
+import type { ManagedKey } from "../core/managed-key.ts";
+import type { Work } from "../core/work.ts";
+
+/** Where in Paddle's dashboard a person creates, looks at and revokes keys. */
+export const DASHBOARD = "Paddle > Developer tools > Authentication";
+
+export type Subject = { readonly name: string | null; readonly keyId: string };
+
+/** @param cause what makes this incident different from others of its kind about the same key */
+export function alert(
+  kind: string,
+  severity: Severity,
+  subject: Subject,
+  cause: string,
+  now: number,
+  text: { happened: string; action: string | null },
+): Alert {
+  const id = `${kind}-${subject.keyId}-${cause}`;
+  return { id, kind, severity, keyName: subject.name, keyId: subject.keyId, ...text, raisedAt: now };
+}
+
+export function of(key: ManagedKey, work: Work): Subject {
+  return { name: key.name, keyId: work.keyId };
+}
+
+export function time(at: number): string {
+  return new Date(at).toISOString();
+}
+
+/** The one thing that only a person can do. */
+export function bringAnotherKey(key: ManagedKey): string {
+  return (
+    `create a new rotatable key with the same permissions in ${DASHBOARD} and hand it over with ` +
+    `\`npm run rotator -- replace ${key.name}\`: it is checked and takes the place of the dead one`
+  );
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

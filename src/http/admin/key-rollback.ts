@@ -1,0 +1,160 @@
+/** A person wants applications to have the former secret back for a while. */
+import { randomUUID } from "node:crypto";
+import { rolledBack } from "../../alerts/rollback-messages.ts";
+import { StoreError } from "../../core/errors.ts";
+import type { ManagedKey } from "../../core/managed-key.ts";
+import type { Alerts, Records } from "../../core/ports.ts";
+import { publicError } from "../../core/public-error.ts";
+import { activeKeyId, keyIdOf, type OldSecret, type Slots, swapBack } from "../../core/slots.ts";
+import { isExposureOpen } from "../../rotation/exposures.ts";
+import { keepRecord } from "../../rotation/record.ts";
+import { endOfRollback, judgeRollback } from "../../rotation/rollback.ts";
+import type { Queued, Refusal } from "./key-answers.ts";
+import type { Look, Neighbours } from "./key-neighbours.ts";
+import { type Rollback, rollbackRecord } from "./rollback-record.ts";
+
+const WRITE_ATTEMPTS = 4;
+
+export type RollbackAnswer =
+  | (Queued & { readonly endsAt: string; readonly explanation: string })
+  | Exclude<Refusal, { kind: "rejected" }>;
+
+export type RollbackDeps = {
+  readonly neighbours: Neighbours;
+  readonly records: Records;
+  readonly alerts: Alerts;
+  /** Who asks, in words for the log, the alert and the record. */
+  readonly askedBy: string;
+};
+
+export async function requestRollback(key: ManagedKey, deps: RollbackDeps): Promise<RollbackAnswer> {
+  const { neighbours, askedBy } = deps;
+  let swapped: Swapped | Refused | "conflicts";
+  try {
+    swapped = await swap(key, neighbours);
+  } catch (error) {
+    const why = neighbours.tell(key, "The rollback failed", error);
+    return { kind: "unavailable", why: `${why}. ${afterFailure(key, error)}` };
+  }
+  if (swapped === "conflicts") {
+    const why = `The slots in ${key.store.location} keep changing. Nothing was changed: ask again in a moment.`;
+    return { kind: "unavailable", why };
+  }
+  if ("refused" in swapped) {
+    return refuse(key, swapped, neighbours);
+  }
+  return follow(key, { ...swapped, askedBy, at: neighbours.clock.now() }, deps);
+}
+
+type Swapped = Pick<Rollback, "older" | "newer" | "endsAt"> & { readonly slots: Slots };
+
+type Refused = { readonly refused: string; readonly slots: Slots };
+
+async function swap(key: ManagedKey, neighbours: Neighbours): Promise<Swapped | Refused | "conflicts"> {
+  for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt += 1) {
+    const { slots, version }: Look = await neighbours.read(key);
+    const exposureOpen = await mayHaveLeaked(slots, neighbours);
+    const judge = (old: "accepted" | "refused" | "not-asked") =>
+      judgeRollback({ slots, exposureOpen, old, now: neighbours.clock.now() });
+    let verdict = judge("not-asked");
+    if ("ask" in verdict) verdict = judge(await ask(slots.old, neighbours));
+    if ("refused" in verdict) return { refused: verdict.refused, slots };
+    const { active, old } = slots;
+    if (!active || !old) throw new Error("a rollback needs an active and an old secret");
+    const rolled = swapBack(slots);
+    if ((await neighbours.write(key, rolled, version)) === "written")
+      return { older: old, newer: active, endsAt: endOfRollback(old) ?? 0, slots: rolled };
+  }
+  return "conflicts";
+}
+
+/** A rollback that was asked for twice may have lost the job that ends it: it gets another one. */
+async function refuse(
+  key: ManagedKey,
+  { refused, slots }: Refused,
+  neighbours: Neighbours,
+): Promise<RollbackAnswer> {
+  try {
+    if (slots.rolledBack) await putResume(key, slots, neighbours);
+    return { kind: "not-now", why: refused };
+  } catch (error) {
+    const why = neighbours.tell(key, "The queue did not take the job", error);
+    return {
+      kind: "unavailable",
+      why: `${refused} The job for that could not be queued: ${why}. Ask again.`,
+    };
+  }
+}
+
+/** Open for the active secret, or closed only because the old one is not in use any more. */
+async function mayHaveLeaked(slots: Slots, neighbours: Neighbours): Promise<boolean> {
+  const keyId = activeKeyId(slots);
+  if (keyId === null) return false;
+  const exposure = await neighbours.exposure(keyId);
+  return isExposureOpen(exposure, slots) || isExposureOpen(exposure, { ...slots, active: slots.old });
+}
+
+async function ask(old: OldSecret | null, neighbours: Neighbours): Promise<"accepted" | "refused"> {
+  const keyId = old && keyIdOf(old);
+  if (!old || !keyId) return "refused";
+  return (await neighbours.ask(keyId, old.secret)).accepted ? "accepted" : "refused";
+}
+
+/** The swap is made: now the job that ends it, and all who should know. One that fails keeps none of the others. */
+async function follow(
+  key: ManagedKey,
+  swapped: Swapped & { readonly askedBy: string; readonly at: number },
+  { neighbours, records, alerts }: RollbackDeps,
+): Promise<RollbackAnswer> {
+  const id = randomUUID();
+  const keyId = activeKeyId(swapped.slots) ?? "";
+  const rollback: Rollback = { ...swapped, id: `rollback-${id}`, keyName: key.name, keyId };
+  const endsAt = new Date(swapped.endsAt).toISOString();
+  const explanation =
+    `${key.store.location} holds the older secret ${swapped.older.secret.fingerprint()} again. ` +
+    `The newer one (${swapped.newer.secret.fingerprint()}) comes back by itself at ${endsAt}, because the older one dies soon after.`;
+  const [job, ...told] = await Promise.allSettled([
+    putResume(key, swapped.slots, neighbours, `resume-${id}`),
+    keepRecord(records, neighbours.log, rollbackRecord(rollback, explanation)),
+    alerts.raise(rolledBack(key, rollback, swapped.at)),
+  ]);
+  for (const one of told)
+    if (one.status === "rejected")
+      neighbours.log.error({ err: publicError(one.reason), key: key.name }, "rollback not told");
+  if (job.status === "rejected") {
+    const why = neighbours.tell(key, "The queue did not take the job", job.reason);
+    return {
+      kind: "unavailable",
+      why: `It is rolled back, but: ${why}. ${explanation} For that a job is needed: once the queue answers, ask for the rollback again, which queues it.`,
+    };
+  }
+  neighbours.log.info(
+    { key: key.name, keyId, jobId: job.value, endsAt, askedBy: swapped.askedBy },
+    "rolled back",
+  );
+  return { kind: "queued", queue: "rotations", jobId: job.value, endsAt, explanation };
+}
+
+/** The job that swaps forward in time. More than one do no harm. */
+async function putResume(
+  key: ManagedKey,
+  slots: Slots,
+  neighbours: Neighbours,
+  jobId = `resume-${randomUUID()}`,
+): Promise<string> {
+  await neighbours.put({
+    job: "rotate",
+    keyName: key.name,
+    keyId: activeKeyId(slots) ?? "",
+    intent: { id: jobId, kind: "resume", requestedAt: neighbours.clock.now() },
+    eventId: null,
+  });
+  return jobId;
+}
+
+function afterFailure(key: ManagedKey, error: unknown): string {
+  const mayHaveWritten = error instanceof StoreError && error.effect === "unknown";
+  return mayHaveWritten
+    ? `It may be rolled back all the same: look at /api/keys/${key.name}, and ask again.`
+    : "Nothing was changed.";
+}

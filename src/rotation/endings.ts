@@ -1,0 +1,138 @@
+/** How a run ends: with a result, a time to look again, or a person who was told. The words reach people here. */
+import {
+  exposureBlocks,
+  exposureHandled,
+  formerMustBeRevoked,
+  formerStillUsed,
+  needsAnotherKey,
+  oldSurvives,
+  tooManyRevokeFirsts,
+} from "../alerts/emergency-messages.ts";
+import { oldOutlivesGrace } from "../alerts/messages.ts";
+import type { Slots } from "../core/slots.ts";
+import type { Work } from "../core/work.ts";
+import { isExposureOpen, latestExposure } from "./exposures.ts";
+import { REACTIVATION_MS } from "./replacement.ts";
+import { doneSummary, waitSummary } from "./sentences.ts";
+import type { Answers, DoneResult, PageReason, Step } from "./situation.ts";
+import { clearStandbyElsewhere } from "./standby.ts";
+import type { Run } from "./steps.ts";
+import type { StepResult } from "./perform.ts";
+
+const LEAKED =
+  "It lies beside the exposed secret, so it may have leaked with it, and Paddle makes no new secret for it.";
+
+/** An exposure that is open for longer waits for a person. */
+const EXPOSURE_TAKES_MS = 60 * 60_000;
+/** `last_used_at` is accurate to an hour (contract §1). */
+const LAST_USED_ACCURACY_MS = 60 * 60_000;
+
+export async function endWait(
+  run: Run,
+  slots: Slots,
+  answers: Answers,
+  step: Extract<Step, { step: "wait" }>,
+): Promise<StepResult> {
+  const now = run.clock.now();
+  const { key, work, alerts } = run;
+  const { old } = slots;
+  switch (step.because) {
+    case "old-outlives-grace":
+      if (old) await alerts.raise(oldOutlivesGrace(key, work, old, now));
+      break;
+    case "exposed-lives":
+      await alerts.raise(oldSurvives(key, work, old, now));
+      break;
+    case "overlap":
+    case "former-not-revoked": {
+      // An exposed key gets no overlap.
+      const overlapMs = work.intent.kind === "exposed" ? 0 : key.policy.overlapMs;
+      const switchedAt = (old?.until ?? now) - overlapMs;
+      const lastUsedAt = answers.former === "unreadable" ? null : (answers.former?.lastUsedAt ?? null);
+      if (lastUsedAt !== null && lastUsedAt > switchedAt + LAST_USED_ACCURACY_MS)
+        await alerts.raise(formerStillUsed(key, work, lastUsedAt, now));
+      if (step.because === "former-not-revoked")
+        await alerts.raise(formerMustBeRevoked(key, work, answers.former === "unreadable", now));
+      break;
+    }
+    case "may-be-reactivated":
+      await alerts.raise(
+        needsAnotherKey(key, work, { reactivableUntil: work.intent.requestedAt + REACTIVATION_MS, now }),
+      );
+      break;
+    case "outside-window":
+    case "old-in-grace":
+    case "old-dies-soon":
+    case "rolled-back":
+      break;
+    default:
+      step.because satisfies never;
+  }
+  const says = waitSummary(step, slots);
+  await run.hold.journal.note("waiting", { says, percent: 80 });
+  return { outcome: { kind: "wait", at: step.at, why: says } };
+}
+
+export async function endPage(
+  run: Run,
+  slots: Slots,
+  answers: Answers,
+  reason: PageReason,
+): Promise<StepResult> {
+  const { key, work, alerts, clock, records } = run;
+  const now = clock.now();
+  switch (reason) {
+    case "no-standby":
+    case "standby-unfit":
+    case "standby-leaked":
+      // So that people hear of it if the key comes back.
+      await records.putIfAbsent("ended", work.keyId, now);
+      await alerts.raise(
+        needsAnotherKey(key, await incidentOf(run, slots), {
+          active: answers.active?.accepted ? answers.active.key : null,
+          fingerprint: slots.active?.secret.fingerprint() ?? null,
+          standbyFaults:
+            reason === "standby-leaked" ? [LEAKED] : (answers.standbyFaults?.map(({ says }) => says) ?? []),
+          now,
+        }),
+      );
+      return needsPerson(run, `${key.name} needs another key: a person was told to bring one.`);
+    case "too-many-revoke-firsts":
+      await alerts.raise(tooManyRevokeFirsts(key, work, now));
+      return needsPerson(run, `${key.name} was rotated too often within an hour: a person was told.`);
+    default:
+      return reason satisfies never;
+  }
+}
+
+export async function endDone(run: Run, slots: Slots, result: DoneResult): Promise<StepResult> {
+  const { key, work, alerts, clock, hold } = run;
+  if (result === "switched") await clearStandbyElsewhere(run);
+  const wasExposed = work.intent.kind === "exposed" || work.intent.kind === "foreign-rotation";
+  if (wasExposed && result === "rotated")
+    await alerts.raise(exposureHandled(key, work, hold.journal, clock.now()));
+  if (result === "gave-way") await tellIfStuck(run);
+  const summary = doneSummary(result, run, slots);
+  await hold.journal.note("done", { says: summary, percent: 100 });
+  return { outcome: { kind: "done", result, summary } };
+}
+
+/** Where Paddle revokes an exposed key, two events tell of one incident, and people hear of it once. */
+async function incidentOf({ work, records }: Run, slots: Slots): Promise<Work> {
+  const exposure = await latestExposure(records, work.keyId);
+  if (!exposure || !isExposureOpen(exposure, slots)) return work;
+  const { intentId: id, occurredAt: requestedAt } = exposure;
+  return { ...work, intent: { id, kind: "exposed", requestedAt } };
+}
+
+/** Giving way is right for a while; for ever, it would let the key expire. */
+async function tellIfStuck({ key, work, alerts, records, clock }: Run): Promise<void> {
+  const exposure = await latestExposure(records, work.keyId);
+  if (exposure && clock.now() - exposure.occurredAt > EXPOSURE_TAKES_MS)
+    await alerts.raise(exposureBlocks(key, work, exposure, clock.now()));
+}
+
+async function needsPerson(run: Run, summary: string): Promise<StepResult> {
+  await run.hold.journal.note("paged", { says: summary, percent: 100 });
+  return { outcome: { kind: "needs-person", summary } };
+}

@@ -1,0 +1,270 @@
+/** Performs the one step that was decided on, notes it, and says what was learned or how the run ends. */
+import { createHash } from "node:crypto";
+import { outsideWindow, rotationRefused } from "../alerts/messages.ts";
+import { oldSurvives, standbyUsed } from "../alerts/emergency-messages.ts";
+import type { ApiKey } from "../core/paddle-key.ts";
+import {
+  type IssuedSecret,
+  keyIdOf,
+  promote,
+  promoteStandby,
+  putBackOld,
+  retire,
+  type Slots,
+  swapForward,
+} from "../core/slots.ts";
+import type { Intent, Outcome } from "../core/work.ts";
+import { endDone, endPage, endWait } from "./endings.ts";
+import { noteRevokeFirst } from "./exposures.ts";
+import { rememberFormerKey } from "./former-keys.ts";
+import type { Answer, Answers, Step } from "./situation.ts";
+import { clearStandbyElsewhere, findStandbyElsewhere, judgeStandby } from "./standby.ts";
+import {
+  ask,
+  type Issued,
+  issueAndStage,
+  listStrangeGraces,
+  type Order,
+  type Read,
+  readKey,
+  readPendingRotation,
+  type Run,
+  write,
+} from "./steps.ts";
+
+export type StepResult = { readonly outcome: Outcome } | { readonly learned: Answers };
+
+const NOTHING_LEARNED: StepResult = { learned: {} };
+
+export async function perform(run: Run, read: Read, answers: Answers, step: Step): Promise<StepResult> {
+  const { slots } = read;
+  switch (step.step) {
+    case "ask":
+      return { learned: { [step.slot]: await askSlot(run, slots, step.slot, answers) } };
+    case "activate": {
+      const pending = filled(slots, "pending");
+      const answer = await ask(run, pending);
+      const fact = answer.accepted ? "activated" : "pendingRefused";
+      await note(run, fact, said("pending", slots, answer), 55, pending);
+      return { learned: { pending: answer } };
+    }
+    case "read-pending-rotation": {
+      const pending = filled(slots, "pending");
+      return {
+        learned: { pendingRotation: await readPendingRotation(run, pending, filled(slots, "active")) },
+      };
+    }
+    case "list-strange-graces":
+      return { learned: { strangeGraces: await listStrangeGraces(run, slots, answers) } };
+    case "issue": {
+      const { graceSeconds, mode, forced = false } = step;
+      const by = filled(slots, "active");
+      if (forced) await run.alerts.raise(outsideWindow(run.key, run.work, run.clock.now()));
+      return issue(run, read, { by, key: keyOf(answers.active), graceSeconds, mode }, { active: REFUSED });
+    }
+    case "renew-standby":
+      return issue(
+        run,
+        read,
+        { by: step.standby, key: null, graceSeconds: 0, mode: "revoke-first" },
+        { standbyFaults: [{ kind: "refused", says: "Paddle refuses it" }] },
+        { standbyRotatable: false },
+      );
+    case "promote":
+      return promotePending(run, read, step);
+    case "put-back-old":
+      return change(run, read, putBackOld(slots), {
+        fact: "putBack",
+        says: `Paddle accepts only the old secret ${print(slots.old)}: it is active again.`,
+        percent: 5,
+        about: slots.old,
+      });
+    case "swap-forward":
+      return change(run, read, swapForward(slots), {
+        fact: "swappedForward",
+        says: `The rollback is over: ${print(slots.old)} is active again.`,
+        percent: 75,
+        about: slots.old,
+      });
+    case "retire":
+      return change(run, read, retire(slots), {
+        fact: "retired",
+        says: `Retired: the dead old secret ${print(slots.old)} is out of the store.`,
+        percent: 95,
+        about: slots.old,
+      });
+    case "find-standby":
+      return { learned: { standbyElsewhere: await findStandbyElsewhere(run.key) } };
+    case "check-standby":
+      return { learned: await judgeStandby(run, step.standby, keyOf(answers.active)) };
+    case "promote-standby":
+      return switchToStandby(run, read, step);
+    case "read-former": {
+      const former = keyIdOf(filled(slots, "old")) ?? run.work.keyId;
+      return { learned: { former: await readKey(run, former, filled(slots, "active")) } };
+    }
+    case "wait":
+      return endWait(run, slots, answers, step);
+    case "page":
+      return endPage(run, slots, answers, step.reason);
+    case "done":
+      return endDone(run, slots, step.result);
+    default:
+      return step satisfies never;
+  }
+}
+
+const REFUSED: Answer = { accepted: false };
+
+async function askSlot(run: Run, slots: Slots, slot: "active" | "old", answers: Answers): Promise<Answer> {
+  const issued = filled(slots, slot);
+  const answer = await ask(run, issued);
+  // Once its successor was used, a refusal is the proof that it is dead.
+  const isProof = answers.pending?.accepted === true && !answer.accepted;
+  const fact = isProof ? (slot === "active" ? "formerDied" : "oldDied") : `${slot}Asked`;
+  await note(run, fact, said(slot, slots, answer), slot === "active" ? 10 : 85, issued);
+  return answer;
+}
+
+/**
+ * @param ifDead what is learned when Paddle refuses the secret that asks
+ * @param ifRefused what is learned when Paddle refuses to rotate; left out: a person is told
+ */
+async function issue(
+  run: Run,
+  read: Read,
+  order: Order,
+  ifDead: Answers,
+  ifRefused?: Answers,
+): Promise<StepResult> {
+  const { key } = run;
+  const issued: Issued = await issueAndStage(run, read, order);
+  switch (issued.result) {
+    case "staged": {
+      const { pending } = issued;
+      const says =
+        `Staged: Paddle issued ${print(pending)} (${pending.rotationId}), ` +
+        `saved in ${key.store.location}, not used yet.`;
+      await note(run, "staged", says, 40, pending);
+      return NOTHING_LEARNED;
+    }
+    case "conflict": {
+      const says = "Somebody else changed the slots first: the new secret is forgotten.";
+      await note(run, "conflict", says, 20);
+      return { outcome: { kind: "wait", at: run.clock.now() + pauseOf(run.work.intent), why: says } };
+    }
+    case "dead":
+      return { learned: ifDead };
+    case "refused": {
+      if (ifRefused) return { learned: ifRefused };
+      const expiresAt = order.key?.expiresAt ?? null;
+      await run.alerts.raise(rotationRefused(key, run.work, expiresAt, issued.error, run.clock.now()));
+      const summary = `Paddle refuses to rotate ${key.name}: ${issued.error.code}.`;
+      await note(run, "paged", summary, 100);
+      return { outcome: { kind: "needs-person", summary } };
+    }
+    default:
+      return issued satisfies never;
+  }
+}
+
+async function promotePending(
+  run: Run,
+  read: Read,
+  { former, alarms }: Extract<Step, { step: "promote" }>,
+): Promise<StepResult> {
+  const { slots } = read;
+  for (const alarm of alarms) {
+    const living = alarm === "strange" ? null : filled(slots, alarm);
+    await run.alerts.raise(oldSurvives(run.key, run.work, living, run.clock.now()));
+    await note(
+      run,
+      "survivor",
+      `Paddle still accepts ${living ? print(living) : "a secret that is not ours"}; alerted.`,
+      60,
+      living,
+    );
+  }
+  const { pending } = slots;
+  if (pending && keyIdOf(pending) !== run.work.keyId) await announceSwitch(run, pending);
+  else if (pending?.mode === "revoke-first") {
+    const { rotationId } = pending;
+    await noteRevokeFirst(run.records, run.work.keyId, { at: run.clock.now(), rotationId });
+  }
+  return change(run, read, promote(slots, former), {
+    fact: "promoted",
+    says: `Promoted: ${run.key.store.location} now holds ${print(pending)} as active.`,
+    percent: 70,
+    about: pending,
+  });
+}
+
+async function switchToStandby(
+  run: Run,
+  read: Read,
+  { standby, until }: Extract<Step, { step: "promote-standby" }>,
+): Promise<StepResult> {
+  const standbyOfThisJob = { ...standby, intentId: run.work.intent.id };
+  await announceSwitch(run, standby);
+  const result = await change(run, read, promoteStandby(read.slots, standbyOfThisJob, until), {
+    fact: "promoted",
+    says: `Switched: ${run.key.store.location} now holds ${print(standby)} of the key ${keyIdOf(standby) ?? "(no id)"} as active.`,
+    percent: 70,
+    about: standby,
+  });
+  await clearStandbyElsewhere(run);
+  return result;
+}
+
+/** Another key is about to take the place of the one that this job is about. */
+async function announceSwitch(
+  { key, work, alerts, clock, records }: Run,
+  other: IssuedSecret,
+): Promise<void> {
+  await rememberFormerKey(records, work.keyId, key.name);
+  // Whoever brought a key for this very job knows.
+  if (work.intent.kind !== "manual" || other.intentId !== work.intent.id)
+    await alerts.raise(standbyUsed(key, work, other, clock.now()));
+}
+
+type Note = {
+  readonly fact: string;
+  readonly says: string;
+  readonly percent: number;
+  readonly about: IssuedSecret | null;
+};
+
+async function change(run: Run, read: Read, slots: Slots, { fact, ...what }: Note): Promise<StepResult> {
+  if ((await write(run, read, slots)) === "written") await run.hold.journal.note(fact, what);
+  return NOTHING_LEARNED;
+}
+
+function note(run: Run, fact: string, says: string, percent: number, about: IssuedSecret | null = null) {
+  return run.hold.journal.note(fact, { says, percent, about });
+}
+
+function said(slot: "active" | "old" | "pending", slots: Slots, answer: Answer): string {
+  return `Paddle ${answer.accepted ? "accepts" : "refuses"} the ${slot} secret ${print(slots[slot])}.`;
+}
+
+function filled<Slot extends "active" | "old" | "pending">(
+  slots: Slots,
+  slot: Slot,
+): NonNullable<Slots[Slot]> {
+  const issued = slots[slot];
+  if (!issued) throw new Error(`the step needs the ${slot} secret, and there is none`);
+  return issued;
+}
+
+function keyOf(answer: Answer | undefined): ApiKey | null {
+  return answer?.accepted ? answer.key : null;
+}
+
+function print(issued: IssuedSecret | null): string {
+  return issued?.secret.fingerprint() ?? "(none)";
+}
+
+/** Two jobs that issue at the same time cancel each other's secrets; a pause of different lengths parts them. */
+function pauseOf({ id }: Intent): number {
+  return 200 + (createHash("sha256").update(id).digest().readUInt16BE(0) % 2_000);
+}

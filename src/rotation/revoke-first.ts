@@ -1,0 +1,92 @@
+/**
+ * An exposed key as a pure decision: the exposed secret dies first, everything else comes after. The rows are those
+ * of the table of the design; the first that matches wins. Staging still comes before activation, because a secret
+ * that dies unsaved locks the team out.
+ */
+import { activeKeyId, keyIdOf } from "../core/slots.ts";
+import { backToNewer, DEATH_SLACK_MS, ifOldLives, OUTLIVES_RECHECK_MS } from "./next-step.ts";
+import { promoteProven } from "./prove.ts";
+import { nextReplacementStep } from "./replacement.ts";
+import { answerOf, done, isMet, type Situation, type Step } from "./situation.ts";
+
+/** Beyond this many within an hour something is wrong that rotating does not mend. */
+const MOST_PER_HOUR = 3;
+
+const ISSUE: Step = { step: "issue", graceSeconds: 0, mode: "revoke-first" };
+
+/** The first matching row of the table. */
+export function nextRevokeFirstStep(situation: Situation): Step {
+  const { slots, intent, keyId } = situation;
+  const { active, pending } = slots;
+  const old = slots.old && keyIdOf(slots.old) === keyId ? slots.old : null;
+  const isForAnotherKey = pending !== null && keyIdOf(pending) !== keyId;
+  // 1. Another key is in use, or about to be.
+  if ((active && activeKeyId(slots) !== keyId) || isForAnotherKey) return nextReplacementStep(situation);
+  const met = isMet(intent, active);
+  // 2. Nothing that was exposed lives: no old secret, and none staged before the exposure.
+  const stagedBefore = pending !== null && (pending.issuedAt ?? 0) < intent.requestedAt;
+  const own = pending?.intentId === intent.id;
+  if (met && !old && !stagedBefore && !own) {
+    return done(active?.intentId === intent.id ? "rotated" : "met-already");
+  }
+  if (slots.rolledBack && !pending) return backToNewer(situation); // 3
+  if (pending?.mode === "revoke-first") return activateAndProve(situation); // 4
+  if (pending) return overGraceful(situation); // 5
+  if (met) return whileExposedLives(situation); // 6
+  return beforeIssuing(situation); // 7
+}
+
+/** Row 4. Activation kills; that it did is asked of Paddle before anybody gets the new secret. */
+function activateAndProve(situation: Situation): Step {
+  const { answers } = situation;
+  if (!answers.pending) return { step: "activate" };
+  if (!answers.pending.accepted) {
+    const active = answerOf("active", situation);
+    if (!active) return { step: "ask", slot: "active" };
+    return active.accepted ? ISSUE : ifOldLives(situation);
+  }
+  return promoteProven(situation);
+}
+
+/** Row 5. A graceful rotation was under way: settle it if it was activated, else issue over it. */
+function overGraceful(situation: Situation): Step {
+  const { answers, slots } = situation;
+  const grace = slots.pending?.graceSeconds ?? null;
+  const settle = (until: number | null): Step => ({
+    step: "promote",
+    former: { slot: "active", until },
+    alarms: [],
+  });
+  if (answers.pending?.accepted) return settle(grace === null ? null : answers.pending.at + grace * 1000);
+  if (answers.pending) return ifOldLives(situation);
+  if (!slots.active) return { step: "activate" };
+  if (!answers.pendingRotation) return { step: "read-pending-rotation" };
+  if (answers.pendingRotation === "active-refused") return { step: "activate" };
+  if (answers.pendingRotation.status === "completed") return settle(answers.pendingRotation.expiresAt);
+  return limited(situation);
+}
+
+/** Row 6. The exposed secret outlived its successor's activation: people know, and it is watched until it is dead. */
+function whileExposedLives({ now, answers, slots }: Situation): Step {
+  if (!answers.old) return { step: "ask", slot: "old" };
+  if (!answers.old.accepted) return { step: "retire" };
+  const until = slots.old?.until ?? null;
+  const at = until !== null && until > now ? until + DEATH_SLACK_MS : now + OUTLIVES_RECHECK_MS;
+  return { step: "wait", at, because: "exposed-lives" };
+}
+
+/** Row 7. Preflight, then issue without a grace. What cannot rotate itself is replaced. */
+function beforeIssuing(situation: Situation): Step {
+  const active = answerOf("active", situation);
+  if (!active) return { step: "ask", slot: "active" };
+  if (!active.accepted) return ifOldLives(situation);
+  if (situation.intent.kind === "resume") return done("nothing-left");
+  const { status, rotatable } = active.key;
+  if (status === "expired" || status === "revoked" || !rotatable) return nextReplacementStep(situation);
+  return limited(situation);
+}
+
+function limited({ recentRevokeFirsts }: Situation): Step {
+  if (recentRevokeFirsts >= MOST_PER_HOUR) return { step: "page", reason: "too-many-revoke-firsts" };
+  return ISSUE;
+}

@@ -1,0 +1,59 @@
+/** The key that is kept ready to take the place of one that cannot rotate itself. */
+import type { ManagedKey } from "../core/managed-key.ts";
+import { type ApiKey, identify } from "../core/paddle-key.ts";
+import { EMPTY_SLOTS, type IssuedSecret, keyIdOf } from "../core/slots.ts";
+import { judgeCandidate, OVERRIDABLE } from "./candidate.ts";
+import type { Answers } from "./situation.ts";
+import { standbyKeyOf } from "./standby-key.ts";
+import { ask, readKey, type Run } from "./steps.ts";
+
+export async function findStandbyElsewhere(key: ManagedKey): Promise<IssuedSecret | null> {
+  return (await key.standbyStore?.read())?.slots.standby ?? null;
+}
+
+/**
+ * Whether the standby may be used. A key that a person brought was judged when it was brought, where faults that may
+ * be overridden could be.
+ *
+ * @param replaced what is known of the key whose place it takes; null: not known yet
+ */
+export async function judgeStandby(
+  run: Run,
+  standby: IssuedSecret,
+  replaced: ApiKey | null,
+): Promise<Pick<Answers, "standbyFaults" | "standbyRotatable">> {
+  const { work, key } = run;
+  const answer = await ask(run, standby);
+  const known = replaced ?? (answer.accepted ? await readKey(run, work.keyId, standby) : "unreadable");
+  const ownNames = [key.name, standbyKeyOf(key)?.name];
+  const { faults } = judgeCandidate({
+    candidate: standby.secret,
+    candidateKey: answer.accepted ? answer.key : "refused",
+    replaced: {
+      keyId: work.keyId,
+      // The store keeps both; were they of different environments, Paddle would refuse one of them.
+      environment: identify(standby.secret)?.environment ?? "live",
+      key: known === "unreadable" ? null : known,
+    },
+    now: run.clock.now(),
+    managedKeyIds: new Map([...run.keyNames()].filter(([, name]) => !ownNames.includes(name))),
+  });
+  const broughtByPerson = work.intent.kind === "manual";
+  return {
+    standbyFaults: broughtByPerson ? faults.filter(({ kind }) => !OVERRIDABLE.includes(kind)) : faults,
+    standbyRotatable: answer.accepted && answer.key.rotatable,
+  };
+}
+
+/** A standby that was promoted is no standby any more, also where it lies in a store of its own. */
+export async function clearStandbyElsewhere({ key, hold }: Run): Promise<void> {
+  const { standbyStore } = key;
+  if (!standbyStore) return;
+  const [main, elsewhere] = await Promise.all([key.store.read(), standbyStore.read()]);
+  const { standby } = elsewhere.slots;
+  const { active } = main.slots;
+  if (!standby || !active || keyIdOf(standby) !== keyIdOf(active)) return;
+  await hold.lease.confirm();
+  // A conflict means that somebody has put another one there, which stays.
+  await standbyStore.write({ ...EMPTY_SLOTS, active: elsewhere.slots.active }, elsewhere.version);
+}

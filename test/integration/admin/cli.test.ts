@@ -1,0 +1,220 @@
+/** The commands that ask the running service, as processes beside a real admin listener. */
+import { describe, expect, it } from "vitest";
+import { Secret } from "../../../src/core/secret.ts";
+import type { Slots } from "../../../src/core/slots.ts";
+import { HAS_TERMINAL, openCli } from "../../support/admin/cli.ts";
+import {
+  CANARY,
+  KEY_ID,
+  keyWith,
+  LEGACY,
+  NOW,
+  OLD,
+  OTHER_KEY_ID,
+  secretOf,
+  STEADY,
+} from "../../support/admin/keys.ts";
+import { apiKey, DeskStore } from "../../support/admin/neighbours.ts";
+import { openAdmin } from "../../support/admin/world.ts";
+
+const CANDIDATE = secretOf("Candidate", OTHER_KEY_ID);
+const KEY = CANDIDATE.reveal();
+const IN_GRACE: Slots = { ...STEADY, old: OLD };
+const TOKEN = "CaNaRy-token-0123456789-0123456789-0123456789";
+
+async function open(slots: Slots = STEADY) {
+  await using opened = new AsyncDisposableStack();
+  const store = new DeskStore(slots);
+  const signIn = { user: null, token: new Secret(TOKEN) };
+  const admin = opened.use(await openAdmin({ keys: [keyWith(store)], signIn }));
+  const cli = opened.use(await openCli(admin.origin, TOKEN));
+  const held = opened.move();
+  return { admin, cli, store, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
+
+describe("rotate", () => {
+  it("asks for a graceful rotation with the grace that was chosen", async () => {
+    await using site = await open();
+    const { code, out } = await site.cli.run(["rotate", "billing", "--grace", "1h"]);
+    const [work] = site.admin.workQueue.puts;
+    expect([code, out]).toEqual([0, `billing will be rotated by the job ${work?.intent.id}\n`]);
+    expect(work).toMatchObject({ job: "rotate", graceSeconds: 3_600 });
+  });
+
+  it("kills the secret first only for who says --yes, where nobody can be asked", async () => {
+    await using site = await open();
+    const refused = await site.cli.run(["rotate", "billing", "--revoke-first"]);
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining("--yes") });
+    expect(site.admin.workQueue.puts).toEqual([]);
+    const { code, out } = await site.cli.run(["rotate", "billing", "--revoke-first", "--yes", "--json"]);
+    const [work] = site.admin.workQueue.puts;
+    expect([code, work?.job]).toEqual([0, "revoke-first"]);
+    expect(JSON.parse(out)).toMatchObject({ jobId: work?.intent.id });
+  });
+
+  it.skipIf(!HAS_TERMINAL)(
+    "asks a person to type the key's name before it kills the secret first",
+    async () => {
+      await using site = await open();
+      const args = ["rotate", "billing", "--revoke-first"];
+      const wrong = await site.cli.type(args, "to go on: ", "yes\r");
+      expect(wrong).toMatchObject({ code: 2, out: expect.stringContaining("nothing was done") });
+      expect(site.admin.workQueue.puts).toEqual([]);
+      expect(await site.cli.type(args, "to go on: ", "billing\r")).toMatchObject({ code: 0 });
+      expect(site.admin.workQueue.puts).toMatchObject([{ job: "revoke-first" }]);
+    },
+  );
+});
+
+describe("replace", () => {
+  it("hands over the key from standard input and says what was noted", async () => {
+    await using site = await open();
+    site.admin.paddle.says(CANDIDATE, { accepted: true, key: apiKey(OTHER_KEY_ID, { rotatable: false }) });
+    const { code, out, err } = await site.cli.run(["replace", "billing"], `${KEY}\n`);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toMatch(
+      /^accepted: the job manual-\S+ puts the new key of billing to use\nnote: .*without rotation/,
+    );
+    expect(out).not.toContain(CANARY);
+    expect(site.store.slots.standby?.secret).toEqual(CANDIDATE);
+  });
+
+  it.skipIf(!HAS_TERMINAL)("asks for the key on a terminal and does not show it", async () => {
+    await using site = await open();
+    const { code, out } = await site.cli.type(["replace", "billing"], "(is not shown): ", `${KEY}\r`);
+    expect([code, out]).toEqual([0, expect.stringContaining("accepted: the job manual-")]);
+    expect(out).not.toContain(CANARY);
+    expect(site.store.slots.standby?.secret).toEqual(CANDIDATE);
+  });
+
+  it.skipIf(!HAS_TERMINAL).each([
+    ["Ctrl-C", `${KEY}\u0003`],
+    ["Ctrl-D", "\u0004"],
+    ["Enter", "\r"],
+  ])("does nothing after %s at the prompt", async (_what, typed) => {
+    await using site = await open();
+    const { code, out } = await site.cli.type(["replace", "billing"], "(is not shown): ", typed);
+    expect(code).toBe(2);
+    expect(out).not.toContain(CANARY);
+    expect(site.admin.paddle.asked).toEqual([]);
+  });
+
+  it("says every fault when the key is rejected, and for programs as the service said it", async () => {
+    await using site = await open();
+    site.admin.paddle.says(CANDIDATE, {
+      accepted: true,
+      key: apiKey(OTHER_KEY_ID, { exposedAt: NOW, permissions: [] }),
+    });
+    const people = await site.cli.run(["replace", "billing"], KEY);
+    expect(people).toMatchObject({
+      code: 1,
+      out: "",
+      err: expect.stringMatching(/422.*found in public.*lacks/s),
+    });
+    const programs = await site.cli.run(["replace", "billing", "--json"], KEY);
+    expect(programs.code).toBe(1);
+    expect(JSON.parse(programs.out)).toMatchObject({
+      status: 422,
+      faults: [{ kind: "exposed" }, { kind: "missing-permissions" }],
+    });
+    expect(JSON.stringify([people, programs])).not.toContain(CANARY);
+  });
+
+  it("accepts by force that permissions are missing", async () => {
+    await using site = await open();
+    site.admin.paddle.says(CANDIDATE, { accepted: true, key: apiKey(OTHER_KEY_ID, { permissions: [] }) });
+    const { code, out } = await site.cli.run(["replace", "billing", "--force"], KEY);
+    expect([code, out]).toEqual([0, expect.stringContaining("note: Accepted all the same")]);
+  });
+
+  it.each([
+    ["beside the name", ["replace", "billing", KEY]],
+    ["in the place of the name", ["replace", KEY]],
+    ["as an option", ["replace", "billing", `--key=${KEY}`]],
+    ["from before May 2025", ["replace", "billing", LEGACY.secret.reveal()]],
+    ["in the place of the command", [KEY]],
+  ])(
+    "refuses a key %s on the command line, warns of the history and does not repeat it",
+    async (_where, args) => {
+      await using site = await open();
+      const result = await site.cli.run(args, KEY);
+      expect(result).toMatchObject({ code: 2, out: "", err: expect.stringContaining("shell's history") });
+      expect(result.err).not.toContain(CANARY);
+      expect(site.admin.paddle.asked).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["nothing", ""],
+    ["two keys", `${KEY}\n${KEY}`],
+    ["a whole file", "x".repeat(5_000)],
+  ])("refuses %s on standard input", async (_what, input) => {
+    await using site = await open();
+    expect(await site.cli.run(["replace", "billing"], input)).toMatchObject({ code: 2, out: "" });
+  });
+});
+
+describe("rollback", () => {
+  it("says until when it lasts", async () => {
+    await using site = await open(IN_GRACE);
+    const { code, out } = await site.cli.run(["rollback", "billing"]);
+    expect([code, out]).toEqual([0, expect.stringContaining("2026-11-21T12:55:00.000Z")]);
+    expect(site.store.slots.rolledBack).toBe(true);
+    expect(site.admin.workQueue.puts).toMatchObject([{ keyId: KEY_ID, intent: { kind: "resume" } }]);
+  });
+
+  it("says why it cannot be done, for programs as the service said it", async () => {
+    await using site = await open();
+    expect(await site.cli.run(["rollback", "billing"])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("409: There is no old secret"),
+    });
+    const { code, out } = await site.cli.run(["rollback", "billing", "--json"]);
+    expect([code, JSON.parse(out)]).toMatchObject([1, { status: 409 }]);
+  });
+});
+
+describe("a command line", () => {
+  it.each([
+    ["names no command", [], "a command is needed"],
+    ["names an unknown command", ["rotat"], "there is no command rotat"],
+    ["names what every object has", ["constructor"], "there is no command constructor"],
+    ["names no key", ["rollback"], "rollback needs the name of a key"],
+    ["names two keys", ["rotate", "billing", "reports"], "one name and nothing more"],
+    ["names a key where none belongs", ["status", "billing"], "no name and nothing more"],
+    ["has an option of another command", ["rollback", "billing", "--force"], "does not take --force"],
+    ["has an unknown option", ["rotate", "billing", "--now"], "--now"],
+    ["has a time that is none", ["rotate", "billing", "--grace", "1 hour"], "--grace takes a time"],
+    ["has a grace where none is", ["rotate", "billing", "--revoke-first", "--grace", "1h"], "no grace"],
+  ])("that %s ends with 2 and what is right", async (_what, args, says) => {
+    await using cli = await openCli("http://127.0.0.1:1");
+    const result = await cli.run(args);
+    expect(result).toMatchObject({ code: 2, out: "", err: expect.stringContaining(says) });
+    expect(result.err).toContain("usage: npm run rotator");
+  });
+
+  it("ends with 1 where no service answers, and says where it looked", async () => {
+    await using cli = await openCli("http://127.0.0.1:1");
+    expect(await cli.run(["rollback", "billing"])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("does not answer at http://127.0.0.1:1"),
+    });
+  });
+
+  it("lists the keys with status", async () => {
+    await using site = await open();
+    expect(await site.cli.run(["status"])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^billing: steady\. /),
+    });
+  });
+
+  it("looks at the stores with check, and the service need not run", async () => {
+    await using cli = await openCli("http://127.0.0.1:1");
+    const { code, out } = await cli.run(["check", "--json"]);
+    expect([code, JSON.parse(out)]).toMatchObject([
+      0,
+      { ok: true, keys: [{ name: "billing", fault: null }] },
+    ]);
+  });
+});

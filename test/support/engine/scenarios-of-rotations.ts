@@ -1,0 +1,123 @@
+/** Rotations, graceful and revoke first, each with its right end. */
+import { Died, diesBefore } from "./gates.ts";
+import type { Scenario } from "./play.ts";
+import type { World } from "./world.ts";
+
+const ROTATED = { active: "new secret, living", left: [] } as const;
+
+/** A graceful rotation, stopped before the nth effect of this name. */
+export async function stopGraceful(world: World, effect: string, nth: number): Promise<void> {
+  const { gate } = world;
+  world.gate = diesBefore(effect, nth);
+  const work = world.intent("expiring", "evt_expiring");
+  await world.run(work, world.gate).catch((error: unknown) => {
+    if (!(error instanceof Died)) throw error;
+  });
+  world.jobs.again(work);
+  world.gate = gate;
+}
+
+async function exposureIn(world: World): Promise<void> {
+  const [exposure] = await world.exposed({ action: "none" });
+  world.jobs.add(exposure);
+  await world.runAll();
+}
+
+/** A graceful rotation whose old secret is in its grace. */
+async function untilGrace(world: World): Promise<void> {
+  world.jobs.add(world.intent("expiring", "evt_expiring"));
+  await world.runAll(world.clock.now() + 60_000);
+}
+
+async function untilRollback(world: World): Promise<void> {
+  await untilGrace(world);
+  await world.rollsBack();
+}
+
+const DURING_GRACE = {
+  ...ROTATED,
+  jobs: { "rotate (expiring)": ["met-already", "gave-way"], "revoke-first (exposed)": ["rotated"] },
+};
+
+export const ROTATIONS: readonly Scenario[] = [
+  {
+    name: "graceful",
+    play: async (world) => void (await world.runToEnd(world.intent("expiring", "evt_expiring"))),
+    end: { ...ROTATED, jobs: { "rotate (expiring)": ["rotated"] }, alerts: [] },
+  },
+  {
+    name: "revoke first",
+    play: exposureIn,
+    end: { ...ROTATED, jobs: { "revoke-first (exposed)": ["rotated"] }, alerts: ["exposure-handled"] },
+  },
+  {
+    name: "revoke first over a staged graceful rotation",
+    before: (world) => stopGraceful(world, "paddle.ask", 2),
+    play: exposureIn,
+    // A crash before the exposure is remembered lets the graceful rotation go on, whose grace then runs.
+    end: { ...DURING_GRACE, alerts: ["exposure-handled"], mayAlert: ["exposed-secret-lives"] },
+  },
+  {
+    name: "revoke first over a graceful rotation just activated",
+    before: (world) => stopGraceful(world, "store.write", 2),
+    play: exposureIn,
+    end: { ...DURING_GRACE, alerts: ["exposed-secret-lives", "exposure-handled"] },
+  },
+  {
+    name: "revoke first during a grace, old secrets stack",
+    before: untilGrace,
+    play: exposureIn,
+    end: { ...DURING_GRACE, alerts: ["exposed-secret-lives", "exposure-handled"] },
+  },
+  {
+    name: "revoke first during a grace, old secrets end",
+    options: { switches: { oldSecrets: "end-at-completion" } },
+    before: untilGrace,
+    play: exposureIn,
+    end: { ...DURING_GRACE, alerts: ["exposure-handled"] },
+  },
+  {
+    name: "revoke first after a rollback",
+    before: untilRollback,
+    play: exposureIn,
+    end: { ...DURING_GRACE, alerts: ["exposed-secret-lives", "exposure-handled"] },
+  },
+  {
+    name: "rollback and its swap forward",
+    before: untilRollback,
+    play: (world) => world.runAll(),
+    end: { ...ROTATED, jobs: { "rotate (expiring)": ["rotated"] }, alerts: [] },
+  },
+  {
+    name: "counter-rotation",
+    before: async (world) => void (await world.thief()),
+    async play(world) {
+      world.jobs.add(world.countering());
+      await world.runAll();
+    },
+    end: {
+      ...ROTATED,
+      jobs: { "revoke-first (foreign-rotation)": ["rotated"] },
+      alerts: ["exposure-handled"],
+    },
+  },
+  {
+    name: "exposure handled gracefully",
+    options: { policy: { onExposure: "graceful" } },
+    play: exposureIn,
+    end: { ...ROTATED, jobs: { "revoke-first (exposed)": ["rotated"] }, alerts: ["exposure-handled"] },
+  },
+  {
+    name: "two graceful intents inside one grace",
+    before: untilGrace,
+    async play(world) {
+      world.jobs.add(await world.asksForRotation());
+      await world.runAll();
+    },
+    end: {
+      ...ROTATED,
+      jobs: { "rotate (expiring)": ["rotated", "met-already"], "rotate (manual)": ["rotated"] },
+      alerts: [],
+    },
+  },
+];
