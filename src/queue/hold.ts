@@ -7,7 +7,7 @@ import { describeError } from "../core/public-error.ts";
 import { factsOf } from "./job-data.ts";
 
 /** How long a worker that says nothing keeps a job. A killed worker's job is another's after this and the stall check. */
-export const LOCK_MS = 8_000;
+export const LOCK_MS = 6_000;
 
 export type RunningJob = { readonly job: Job; readonly token: string; readonly signal: AbortSignal };
 

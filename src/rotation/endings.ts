@@ -107,7 +107,7 @@ export async function endPage(
 
 export async function endDone(run: Run, slots: Slots, result: DoneResult): Promise<StepResult> {
   const { key, work, alerts, clock, hold } = run;
-  if (result === "switched") await clearStandbyElsewhere(run);
+  if (result === "switched" || result === "replaced") await clearStandbyElsewhere(run);
   const wasExposed = work.intent.kind === "exposed" || work.intent.kind === "foreign-rotation";
   if (wasExposed && result === "rotated")
     await alerts.raise(exposureHandled(key, work, hold.journal, clock.now()));

@@ -48,13 +48,19 @@ export class ManagedKeys {
     let unreadable: unknown;
     for (const key of inLikelyOrder) {
       try {
-        if ((await this.#keyIdsOf(key)).has(keyId)) return key;
+        if ((await this.#keyIdsOf(key)).has(keyId)) return await this.#userOf(key, keyId);
       } catch (error) {
         unreadable = error;
       }
     }
     if (unreadable) throw unreadable;
     return null;
+  }
+
+  /** A standby that was just promoted may lie in its own store still; the store that consumers read comes first. */
+  async #userOf(key: ManagedKey, keyId: string): Promise<ManagedKey> {
+    const user = this.#keys.find((other) => standbyKeyOf(other)?.name === key.name);
+    return user && (await this.#keyIdsOf(user)).has(keyId) ? user : key;
   }
 
   async #keyIdsOf(key: ManagedKey): Promise<ReadonlySet<string>> {

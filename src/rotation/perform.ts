@@ -54,8 +54,10 @@ export async function perform(run: Run, read: Read, answers: Answers, step: Step
         learned: { pendingRotation: await readPendingRotation(run, pending, filled(slots, "active")) },
       };
     }
-    case "list-strange-graces":
-      return { learned: { strangeGraces: await listStrangeGraces(run, slots, answers) } };
+    case "list-strange-graces": {
+      const strangeGraces = await listStrangeGraces(run, slots, answers);
+      return { learned: strangeGraces === "pending-refused" ? { pending: REFUSED } : { strangeGraces } };
+    }
     case "issue": {
       const { graceSeconds, mode, forced = false } = step;
       const by = filled(slots, "active");
@@ -94,7 +96,7 @@ export async function perform(run: Run, read: Read, answers: Answers, step: Step
         about: slots.old,
       });
     case "find-standby":
-      return { learned: { standbyElsewhere: await findStandbyElsewhere(run.key) } };
+      return { learned: { standbyElsewhere: await findStandbyElsewhere(run) } };
     case "check-standby":
       return { learned: await judgeStandby(run, step.standby, keyOf(answers.active)) };
     case "promote-standby":

@@ -27,6 +27,10 @@ export type ProcessorDeps = Omit<RotationPorts, "keyNames"> &
     readonly log: Logger;
   };
 
+/** What is found without a job gives way to no exposure: the job that dealt with it may be over or lost. */
+const nextResumedStep: Decide = (situation) =>
+  situation.exposureOpen ? nextRevokeFirstStep(situation) : nextStep(situation);
+
 export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor> {
   const ports: RotationPorts = { ...deps, keyNames: () => deps.keys.names };
   const urgentPorts: RotationPorts = { ...ports, paddle: deps.paddle.urgent };
@@ -48,7 +52,8 @@ export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor>
     };
   const about = async (work: Work, hold: JobHold, key: ManagedKey, decide: Decide): Promise<Outcome> => {
     const { slots } = await key.store.read();
-    if (!isStandbyOnly(slots, work.keyId)) {
+    // A person who brings a key has it put there.
+    if (work.intent.kind === "manual" || !isStandbyOnly(slots, work.keyId)) {
       // Two rotations of one key at once would cancel each other's secrets. An emergency waits for no rotation:
       // that one gives way.
       const isEmergency = work.job !== "rotate";
@@ -68,7 +73,7 @@ export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor>
   return {
     rotate: recorded(async (work, hold) => {
       const key = await managed(work);
-      if (key) return about(work, hold, key, nextStep);
+      if (key) return about(work, hold, key, work.intent.kind === "resume" ? nextResumedStep : nextStep);
       return told(
         unmanagedExpiring(work, deps.clock.now()),
         `${work.keyId} expires and is no key of the configuration`,

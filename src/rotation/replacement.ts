@@ -16,7 +16,15 @@ export const FORMER_RECHECK_MS = 60 * 60_000;
 
 /** The first matching row of the table. */
 export function nextReplacementStep(situation: Situation): Step {
-  const { slots, keyId } = situation;
+  const { slots, keyId, intent } = situation;
+  if (intent.kind === "manual") {
+    // The active secret names no key, or there is none: then the work is about the key that a person brought.
+    const { standby } = slots;
+    const isActive = activeKeyId(slots) === keyId;
+    if (isActive && slots.active?.intentId === intent.id) return done("switched");
+    if (!isActive && standby && keyIdOf(standby) === keyId && isMet(intent, standby))
+      return withBrought(situation, standby);
+  }
   if (slots.active && activeKeyId(slots) !== keyId) return afterSwitch(situation);
   if (slots.pending) {
     const next = afterStaging(situation, slots.pending);
@@ -31,6 +39,14 @@ export function nextReplacementStep(situation: Situation): Step {
     if (old.accepted) return { step: "put-back-old" };
   }
   return withStandby(situation, active.accepted);
+}
+
+/** Nothing is known of the former secret but that it may still work: it lives on for the overlap. */
+function withBrought(situation: Situation, standby: IssuedSecret): Step {
+  const faults = situation.answers.standbyFaults;
+  if (!faults) return { step: "check-standby", standby };
+  if (faults.length > 0) return { step: "page", reason: "standby-unfit" };
+  return { step: "promote-standby", standby, until: endOfOverlap(situation) };
 }
 
 /** The key was reported dead, and Paddle accepts it: a person brought it back. */

@@ -52,11 +52,6 @@ function activateAndProve(situation: Situation): Step {
 function overGraceful(situation: Situation): Step {
   const { answers, slots } = situation;
   const grace = slots.pending?.graceSeconds ?? null;
-  const settle = (until: number | null): Step => ({
-    step: "promote",
-    former: { slot: "active", until },
-    alarms: [],
-  });
   if (answers.pending?.accepted) return settle(grace === null ? null : answers.pending.at + grace * 1000);
   if (answers.pending) return ifOldLives(situation);
   if (!slots.active) return { step: "activate" };
@@ -73,6 +68,11 @@ function whileExposedLives({ now, answers, slots }: Situation): Step {
   const until = slots.old?.until ?? null;
   const at = until !== null && until > now ? until + DEATH_SLACK_MS : now + OUTLIVES_RECHECK_MS;
   return { step: "wait", at, because: "exposed-lives" };
+}
+
+/** No roll-out: what is promoted here is about to be killed. */
+function settle(until: number | null): Step {
+  return { step: "promote", former: { slot: "active", until }, alarms: [] };
 }
 
 /** Row 7. Preflight, then issue without a grace. What cannot rotate itself is replaced. */

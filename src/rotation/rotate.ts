@@ -5,6 +5,7 @@
  */
 import type { ManagedKey } from "../core/managed-key.ts";
 import type { JobHold, Version } from "../core/ports.ts";
+import type { Slots } from "../core/slots.ts";
 import type { Outcome, Work } from "../core/work.ts";
 import { countRevokeFirsts, isExposureOpen, latestExposure } from "./exposures.ts";
 import { perform } from "./perform.ts";
@@ -28,8 +29,12 @@ export async function rotate(
   const run: Run = { ...ports, work, key, hold };
   let answersTo: Version | null = null;
   let answers: Answers = {};
+  let wasFilled = false;
   for (let count = 0; count < STEPS_PER_RUN; count += 1) {
     const read = await key.store.read();
+    // What was here a moment ago has gone elsewhere: the next run finds it there.
+    if (isEmpty(read.slots) && wasFilled) break;
+    wasFilled = !isEmpty(read.slots);
     if (read.version !== answersTo) answers = {};
     answersTo = read.version;
     const step = decide(await observe(run, read, answers));
@@ -43,6 +48,10 @@ export async function rotate(
     at: ports.clock.now() + LOOK_AGAIN_MS,
     why: `the slots in ${key.store.location} keep changing`,
   };
+}
+
+function isEmpty({ active, old, pending }: Slots): boolean {
+  return !active && !old && !pending;
 }
 
 async function observe(

@@ -1,5 +1,4 @@
 /** The key that is kept ready to take the place of one that cannot rotate itself. */
-import type { ManagedKey } from "../core/managed-key.ts";
 import { type ApiKey, identify } from "../core/paddle-key.ts";
 import { EMPTY_SLOTS, type IssuedSecret, keyIdOf } from "../core/slots.ts";
 import { judgeCandidate, OVERRIDABLE } from "./candidate.ts";
@@ -7,8 +6,16 @@ import type { Answers } from "./situation.ts";
 import { standbyKeyOf } from "./standby-key.ts";
 import { ask, readKey, type Run } from "./steps.ts";
 
-export async function findStandbyElsewhere(key: ManagedKey): Promise<IssuedSecret | null> {
-  return (await key.standbyStore?.read())?.slots.standby ?? null;
+/**
+ * The secret of the standby that will live on: where its own rotation is under way, the staged one, which it asks for.
+ * null: no standby lies in a store of its own.
+ */
+export async function findStandbyElsewhere(run: Run): Promise<IssuedSecret | null> {
+  const slots = (await run.key.standbyStore?.read())?.slots;
+  const { standby = null, pending = null } = slots ?? {};
+  if (!standby || !pending || !(await ask(run, pending)).accepted) return standby;
+  const { secret, rotationId, issuedAt, intentId } = pending;
+  return { secret, rotationId, issuedAt, intentId };
 }
 
 /**
@@ -25,15 +32,17 @@ export async function judgeStandby(
   const { work, key } = run;
   const answer = await ask(run, standby);
   const known = replaced ?? (answer.accepted ? await readKey(run, work.keyId, standby) : "unreadable");
+  // Where the active secret names no key, the work is about the key that a person brought.
+  const isReplaced = keyIdOf(standby) !== work.keyId;
   const ownNames = [key.name, standbyKeyOf(key)?.name];
   const { faults } = judgeCandidate({
     candidate: standby.secret,
     candidateKey: answer.accepted ? answer.key : "refused",
     replaced: {
-      keyId: work.keyId,
+      keyId: isReplaced ? work.keyId : "",
       // The store keeps both; were they of different environments, Paddle would refuse one of them.
       environment: identify(standby.secret)?.environment ?? "live",
-      key: known === "unreadable" ? null : known,
+      key: known === "unreadable" || !isReplaced ? null : known,
     },
     now: run.clock.now(),
     managedKeyIds: new Map([...run.keyNames()].filter(([, name]) => !ownNames.includes(name))),

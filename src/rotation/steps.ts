@@ -75,10 +75,16 @@ export async function listStrangeGraces(
   run: Run,
   { pending, active }: Slots,
   { active: activeAnswer, old: oldAnswer }: Answers,
-): Promise<readonly KeyRotation[]> {
+): Promise<readonly KeyRotation[] | "pending-refused"> {
   if (!pending) throw new Error("listStrangeGraces: nothing is pending");
   await run.hold.lease.confirm();
-  const rotations = await run.paddle.listRotations(run.work.keyId, pending.secret);
+  let rotations: readonly KeyRotation[];
+  try {
+    rotations = await run.paddle.listRotations(run.work.keyId, pending.secret);
+  } catch (error) {
+    if (isCode(error, "invalid_token")) return "pending-refused";
+    throw error;
+  }
   const now = run.clock.now();
   const running = rotations.filter(({ id, status, expiresAt }) => {
     // By Paddle's clock a grace may seem to run a little longer; those that ended were asked themselves.
@@ -86,7 +92,9 @@ export async function listStrangeGraces(
     return status === "completed" && expiresAt !== null && expiresAt > now && !isOver;
   });
   const explained = [activeAnswer, oldAnswer].filter((answer) => answer?.accepted).length;
-  return running.length > explained ? running : [];
+  // What was cancelled and works all the same was never completed: somebody else's secret was not ended by it.
+  const outdone = rotations.filter(({ id, status }) => id === pending.rotationId && status === "canceled");
+  return running.length > explained ? running : outdone;
 }
 
 /** Looks at a key with the secret of another one; `unreadable`: that one lacks the permission. */

@@ -6,6 +6,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, inject, it } from "vitest";
 import { EFFECTS } from "../support/engine/effects.ts";
+import { effectsOf } from "../support/engine/play.ts";
+import { SCENARIOS } from "../support/engine/scenarios.ts";
 import { openSite, type Site } from "../support/service.ts";
 import { uniquePrefix } from "../support/unique.ts";
 import { until } from "../support/until.ts";
@@ -161,6 +163,45 @@ describe("the service that", () => {
       await site.start();
       await expectRotatedOnce(site);
       expect(await consumers.deadSecretsSeen()).toBe(0);
+    },
+  );
+});
+
+/** As the engine in memory does it; the process passes the same effects. */
+const REVOKE_FIRST = await effectsNamed("revoke first");
+
+async function effectsNamed(name: string): Promise<readonly string[]> {
+  const scenario = SCENARIOS.find((each) => each.name === name);
+  if (!scenario) throw new Error(`there is no scenario ${name}`);
+  return (await effectsOf(scenario)).effects;
+}
+
+describe("the service that answers an exposure and", () => {
+  const onRedisEach = REVOKE_FIRST.map((effect, index) => ({ effect, index, queue: "redisUrl" as const }));
+  const onPostgres = [5, 8, 14].map((index) => ({
+    effect: REVOKE_FIRST[index] ?? "",
+    index,
+    queue: "postgresUrl" as const,
+  }));
+  it.concurrent.for([...onRedisEach, ...onPostgres])(
+    "dies after effect $index, $effect, kills the exposed secret after a restart ($queue)",
+    async ({ index, queue }) => {
+      await using site = await openSite({
+        env: { QUEUE_URL: inject(queue), QUEUE_PREFIX: uniquePrefix() },
+      });
+      const env = { STRIKE_AT: String(index), STRIKE: "dies after" };
+      const first = await site.start({ entry: STRIKER, env });
+      site.paddle.expose(site.key.id, { riskLevel: "low" });
+      expect(await first.ended).toBe("SIGKILL");
+      const startedAt = Date.now();
+      await site.start();
+      await until(
+        "the exposed secret is dead",
+        () => !site.paddle.isAlive(site.key.secret),
+        RESUMES_WITHIN_MS,
+      );
+      expect(Date.now() - startedAt).toBeLessThan(RESUMES_WITHIN_MS);
+      await expectRotatedOnce(site);
     },
   );
 });

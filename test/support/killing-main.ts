@@ -8,7 +8,8 @@ import { readFileSync } from "node:fs";
 import { ADAPTERS, startService } from "../../src/compose.ts";
 import { readConfig } from "../../src/config/load.ts";
 import type { Processor } from "../../src/core/ports.ts";
-import { gatedAlerts, gatedHold, gatedPaddle, gatedStore } from "./engine/gated-ports.ts";
+import type { ProcessorDeps } from "../../src/rotation/processors.ts";
+import { gatedAlerts, gatedHold, gatedPaddle, gatedRecords, gatedStore } from "./engine/gated-ports.ts";
 import type { Gate } from "./engine/gates.ts";
 
 const strikeAt = Number(process.env["STRIKE_AT"]);
@@ -32,15 +33,21 @@ function die(): Promise<never> {
 }
 
 const config = readConfig({ env: process.env, readFile: (path) => readFileSync(path, "utf8") });
+const gatedBoth = (paddle: ProcessorDeps["paddle"]) => ({
+  ...gatedPaddle(paddle, gate),
+  urgent: gatedPaddle(paddle.urgent, gate),
+});
+
 await startService(config, pino({ level: config.logLevel }), {
   ...ADAPTERS,
-  openPaddle: (options) => {
-    const paddle = ADAPTERS.openPaddle(options);
-    return { ...gatedPaddle(paddle, gate), urgent: gatedPaddle(paddle.urgent, gate) };
-  },
   openStore: (options) => gatedStore(ADAPTERS.openStore(options), gate),
   buildProcessors(deps) {
-    const processors = ADAPTERS.buildProcessors({ ...deps, alerts: gatedAlerts(deps.alerts, gate) });
+    const processors = ADAPTERS.buildProcessors({
+      ...deps,
+      paddle: gatedBoth(deps.paddle),
+      alerts: gatedAlerts(deps.alerts, gate),
+      records: gatedRecords(deps.records, gate),
+    });
     const gated =
       (processor: Processor): Processor =>
       async (work, hold) => {
@@ -53,7 +60,7 @@ await startService(config, pino({ level: config.logLevel }), {
       "revoke-first": gated(processors["revoke-first"]),
       replace: gated(processors.replace),
       // It writes no slot; what it finds out is asked for as work of the others.
-      inspect: processors.inspect,
+      inspect: ADAPTERS.buildProcessors(deps).inspect,
     };
   },
 });

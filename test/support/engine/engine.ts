@@ -6,10 +6,10 @@ import { pino } from "pino";
 import type { Alert } from "../../../src/core/alert.ts";
 import { LeaseLostError, RotatorError } from "../../../src/core/errors.ts";
 import type { ManagedKey, RotationPolicy } from "../../../src/core/managed-key.ts";
-import type { Alerts, PaddleApi, Records } from "../../../src/core/ports.ts";
+import type { PaddleApi, Records } from "../../../src/core/ports.ts";
 import { describeError } from "../../../src/core/public-error.ts";
 import { Secret } from "../../../src/core/secret.ts";
-import { unknownOrigin } from "../../../src/core/slots.ts";
+import { activeKeyId, keyIdOf, type Slots, unknownOrigin } from "../../../src/core/slots.ts";
 import type { Outcome, Work } from "../../../src/core/work.ts";
 import { ManagedKeys } from "../../../src/rotation/managed-keys.ts";
 import { buildProcessors } from "../../../src/rotation/processors.ts";
@@ -107,7 +107,7 @@ export class Engine {
     this.invariants = new Invariants({
       account: this.account,
       clock: this.clock,
-      store: this.store,
+      places: () => this.#places(),
       alerts: this.alerts,
       intentKind: (id) => this.jobs.all.find(({ work }) => work.intent.id === id)?.work.intent.kind,
     });
@@ -202,6 +202,15 @@ export class Engine {
     }
   }
 
+  #places(): readonly Slots[] {
+    const main = this.store.slots;
+    const elsewhere = this.standbyStore?.slots;
+    const { standby } = elsewhere ?? {};
+    // What took the active one's place is only left to be cleared away.
+    if (!elsewhere || !standby || keyIdOf(standby) === activeKeyId(main)) return [main];
+    return [main, { ...elsewhere, active: standby, standby: null }];
+  }
+
   /** What a process has that was just started. */
   async #processors(gate: Gate) {
     const key: ManagedKey = {
@@ -218,20 +227,16 @@ export class Engine {
       paddle: { ...paddle, urgent: paddle },
       queue: this.jobs,
       rotatesAt: () => null,
-      alerts: gatedAlerts(this.#alerts, gate),
+      alerts: gatedAlerts({ raise: (alert) => this.#tell(alert) }, gate),
       clock: this.clock,
       records: gatedRecords(this.records, gate),
       log: this.#log,
     });
   }
 
-  get #alerts(): Alerts {
-    return {
-      raise: async (alert) => {
-        this.invariants.show(JSON.stringify(alert));
-        if (!this.alerts.some(({ id }) => id === alert.id)) this.alerts.push(alert);
-      },
-    };
+  async #tell(alert: Alert): Promise<void> {
+    this.invariants.show(JSON.stringify(alert));
+    if (!this.alerts.some(({ id }) => id === alert.id)) this.alerts.push(alert);
   }
 }
 

@@ -60,6 +60,11 @@ export class Jobs implements WorkQueue {
     if (job) job.dueAt = this.#clock.now();
   }
 
+  /** The queue's server lost everything. */
+  forget(): void {
+    this.#jobs.clear();
+  }
+
   /** The unfinished job that is due first, emergencies before others; null: all are over. */
   next(): Job | null {
     const now = this.#clock.now();

@@ -88,6 +88,21 @@ export const REPLACEMENTS: readonly Scenario[] = [
     },
   },
   {
+    name: "the standby is exposed in a store of its own",
+    options: { standby: "elsewhere" },
+    async play(world) {
+      const keyId = world.standbyKeyId ?? "";
+      for (const work of await world.exposed({ action: "none", keyId })) world.jobs.add(work);
+      await world.runAll();
+    },
+    end: {
+      active: "first secret, living",
+      left: ["standby elsewhere"],
+      jobs: { "revoke-first (exposed)": ["rotated"] },
+      alerts: ["exposure-handled"],
+    },
+  },
+  {
     name: "expired, with a standby",
     options: { standby: "elsewhere" },
     async play(world) {

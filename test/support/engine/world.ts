@@ -1,5 +1,6 @@
 /** The engine in memory, with all that people, thieves and Paddle do to it. Each thing happens a second after the last. */
 import { Secret } from "../../../src/core/secret.ts";
+import { resumeWork } from "../../../src/core/resume-work.ts";
 import { activeKeyId, type IssuedSecret, swapBack, unknownOrigin } from "../../../src/core/slots.ts";
 import type { Work } from "../../../src/core/work.ts";
 import { isExposureOpen, latestExposure } from "../../../src/rotation/exposures.ts";
@@ -21,6 +22,9 @@ import { renderEvent } from "../paddle-simulator/api/account-wide.ts";
 import { Engine } from "./engine.ts";
 
 export { DAY_MS, GRACE_SECONDS, HOUR_MS, type WorldOptions } from "./engine.ts";
+
+/** More than any lost job needs. */
+const SWEEPS = 5;
 
 export class World extends Engine {
   /** Events up to this one were delivered. */
@@ -125,6 +129,18 @@ export class World extends Engine {
     await this.#passes();
     const stolen = options.stolen ?? this.store.slots.active?.secret.reveal() ?? "";
     return rotateAsThief(this.account, stolen, options);
+  }
+
+  /** The sweep finds what is in flight without a job, until nothing is. */
+  async resumes(): Promise<void> {
+    for (let sweeps = 0; sweeps < SWEEPS; sweeps += 1) {
+      await this.runAll();
+      const { slots } = this.store;
+      if (!slots.pending && !slots.old && !slots.rolledBack) return;
+      await this.#passes();
+      this.jobs.add(resumeWork({ keyName: "billing", keyId: this.activeKeyId, slots }, this.clock.now()));
+    }
+    throw new Error("the sweep finds something in flight again and again");
   }
 
   /** Somebody brings back an earlier state of the store. */

@@ -30,6 +30,7 @@ describe("a graceful rotation", () => {
     const gate = countingGate();
     const outcome = await world.runToEnd(world.intent("expiring", "evt_1"), gate);
     expect(gate.passed).toEqual(EFFECTS);
+    expect(gate.passed.filter((effect) => effect.startsWith("paddle."))).toHaveLength(4);
     expect(outcome).toMatchObject({ result: "rotated" });
     expectRotatedOnce(world, outcome);
     expect(world.alerts).toEqual([]);

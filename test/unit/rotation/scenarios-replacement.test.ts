@@ -1,7 +1,9 @@
 /** Keys that another one must replace: the standby, or one that a person brings. */
 import { describe, expect, it } from "vitest";
 import type { Work } from "../../../src/core/work.ts";
+import { EFFECTS } from "../../support/engine/effects.ts";
 import { endOf } from "../../support/engine/ends.ts";
+import { justBefore } from "../../support/engine/gates.ts";
 import { HOUR_MS, World, type WorldOptions } from "../../support/engine/world.ts";
 import { findKey } from "../../support/paddle-simulator/account/account.ts";
 import { authenticate } from "../../support/paddle-simulator/account/authenticate.ts";
@@ -23,19 +25,19 @@ describe("an exposure and the revocation that goes with it", () => {
     ["a standby elsewhere", { standby: "elsewhere" }, "standby, living"],
     ["a standby in the same store, made new first", { standby: "same-store" }, "standby made new, living"],
   ];
-  const cases = orders.flatMap(([order, sort]) =>
-    places.map(([place, options, active]) => ({ order, sort, place, options, active })),
+  const cases = orders.flatMap(([order, arrange]) =>
+    places.map(([place, options, active]) => ({ order, arrange, place, options, active })),
   );
-  it.each(cases)("$order, end with $place", async ({ sort, options, active }) => {
+  it.each(cases)("$order, end with $place", async ({ arrange, options, active }) => {
     const world = new World(options);
-    await runAll(world, sort(await world.exposed({ action: "revoked" })));
+    await runAll(world, arrange(await world.exposed({ action: "revoked" })));
     expect(endOf(world)).toMatchObject({ active, left: [], alerts: ["standby-used"] });
     expect(world.broken).toEqual([]);
   });
 
   it.each(cases)("at the same time on two workers ($order), end with $place", async (each) => {
     const world = new World(each.options);
-    const works = each.sort(await world.exposed({ action: "revoked" }));
+    const works = each.arrange(await world.exposed({ action: "revoked" }));
     await Promise.allSettled(works.map((work) => world.run(work)));
     await runAll(world, works);
     expect(endOf(world)).toMatchObject({ active: each.active, left: [], alerts: ["standby-used"] });
@@ -44,9 +46,9 @@ describe("an exposure and the revocation that goes with it", () => {
 
   it.each(orders)(
     "%s, without a standby, page people, who can't bring the key back",
-    async (_order, sort) => {
+    async (_order, arrange) => {
       const world = new World();
-      await runAll(world, sort(await world.exposed({ action: "revoked" })));
+      await runAll(world, arrange(await world.exposed({ action: "revoked" })));
       const page = world.alerts.find(({ kind }) => kind === "key-exposed");
       expect(page?.severity).toBe("critical");
       expect(page?.action).not.toContain("reactivate");
@@ -101,6 +103,24 @@ describe("a standby", () => {
     await runAll(world, await world.warned(), world.clock.now() + 1000 + HOUR_MS / 2);
     expect(endOf(world)).toMatchObject({ active: "standby, living", left: ["old"] });
     expect(world.isAlive(world.store.slots.old?.secret)).toBe(true);
+  });
+});
+
+describe("a standby that is rotated in a store of its own", () => {
+  it("takes the place of a key that dies meanwhile, whichever effect that comes before", async () => {
+    for (let nth = 1; nth <= EFFECTS.length; nth += 1) {
+      const world = new World({ standby: "elsewhere" });
+      const rotation = { ...world.intent("manual", "manual-standby"), keyId: world.standbyKeyId ?? "" };
+      const dies = async () => {
+        for (const work of await world.expired(world.keyId)) await world.run(work);
+      };
+      await world.runToEnd({ ...rotation, keyName: "billing-standby" }, justBefore(null, dies, nth));
+      await world.runAll();
+      const end = endOf(world);
+      expect(end, `before effect ${nth}`).toMatchObject({ left: [], alerts: ["standby-used"] });
+      expect(end.active, `before effect ${nth}`).toMatch(/^standby(| made new), living$/);
+      expect(world.broken, `before effect ${nth}`).toEqual([]);
+    }
   });
 });
 
