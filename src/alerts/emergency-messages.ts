@@ -121,12 +121,25 @@ export function tooManyRevokeFirsts(key: ManagedKey, work: Work, now: number): A
   });
 }
 
-/** `standby`: the one that was used. */
-export function standbyUsed(key: ManagedKey, work: Work, standby: IssuedSecret, now: number): Alert {
-  const cause = standby.secret.fingerprint().slice("sha256:".length);
-  return alert("standby-used", "warning", of(key, work), cause, now, {
-    happened: `${key.name} could not rotate itself (${work.intent.kind}): its standby ${standby.secret.fingerprint()} took its place.`,
-    action: `Restart or reload the applications that still hold the former key, and put a new standby beside it: a rotatable key with the same permissions from ${DASHBOARD}.`,
+/** @param used.livesOn the former key still works beside it, and a person will be asked to end it */
+export function standbyUsed(
+  key: ManagedKey,
+  work: Work,
+  used: { readonly standby: IssuedSecret; readonly livesOn: boolean },
+  now: number,
+): Alert {
+  const fingerprint = used.standby.secret.fingerprint();
+  const { kind } = work.intent;
+  const isReportedDead = kind === "expired" || kind === "revoked";
+  // Paddle refuses what we held, and nobody said why: it may live in a thief's hands.
+  const isUnexplained = !used.livesOn && !isReportedDead;
+  const severity = isUnexplained && kind !== "exposed" ? "critical" : "warning";
+  const look = isUnexplained
+    ? `Now: look at ${work.keyId} in ${DASHBOARD} and revoke it unless it is revoked already. `
+    : "";
+  return alert("standby-used", severity, of(key, work), fingerprint.slice("sha256:".length), now, {
+    happened: `${key.name} could not rotate itself (${kind}): its standby ${fingerprint} took its place.`,
+    action: `${look}Restart or reload the applications that still hold the former key, and put a new standby beside it: a rotatable key with the same permissions from ${DASHBOARD}.`,
   });
 }
 

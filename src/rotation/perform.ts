@@ -1,7 +1,7 @@
 /** Performs the one step that was decided on, notes it, and says what was learned or how the run ends. */
 import { createHash } from "node:crypto";
 import { outsideWindow, rotationRefused } from "../alerts/messages.ts";
-import { oldSurvives, standbyUsed } from "../alerts/emergency-messages.ts";
+import { formerMustBeRevoked, oldSurvives, standbyUsed } from "../alerts/emergency-messages.ts";
 import type { ApiKey } from "../core/paddle-key.ts";
 import {
   type IssuedSecret,
@@ -118,12 +118,19 @@ export async function perform(run: Run, read: Read, answers: Answers, step: Step
 
 const REFUSED: Answer = { accepted: false };
 
-async function askSlot(run: Run, slots: Slots, slot: "active" | "old", answers: Answers): Promise<Answer> {
+const DEATHS = { active: "formerDied", old: "oldDied", standby: "standbyDied" } as const;
+
+async function askSlot(
+  run: Run,
+  slots: Slots,
+  slot: "active" | "old" | "standby",
+  answers: Answers,
+): Promise<Answer> {
   const issued = filled(slots, slot);
   const answer = await ask(run, issued);
   // Once its successor was used, a refusal is the proof that it is dead.
   const isProof = answers.pending?.accepted === true && !answer.accepted;
-  const fact = isProof ? (slot === "active" ? "formerDied" : "oldDied") : `${slot}Asked`;
+  const fact = isProof ? DEATHS[slot] : `${slot}Asked`;
   await note(run, fact, said(slot, slots, answer), slot === "active" ? 10 : 85, issued);
   return answer;
 }
@@ -188,12 +195,14 @@ async function promotePending(
     );
   }
   const { pending } = slots;
-  if (pending && keyIdOf(pending) !== run.work.keyId) await announceSwitch(run, pending);
+  if (pending && keyIdOf(pending) !== run.work.keyId) await announceSwitch(run, pending, former !== null);
   else if (pending?.mode === "revoke-first") {
     const { rotationId } = pending;
     await noteRevokeFirst(run.records, run.work.keyId, { at: run.clock.now(), rotationId });
   }
-  return change(run, read, promote(slots, former), {
+  const after = promote(slots, former);
+  await tellOfDropped(run, slots, after);
+  return change(run, read, after, {
     fact: "promoted",
     says: `Promoted: ${run.key.store.location} now holds ${print(pending)} as active.`,
     percent: 70,
@@ -207,8 +216,10 @@ async function switchToStandby(
   { standby, until }: Extract<Step, { step: "promote-standby" }>,
 ): Promise<StepResult> {
   const standbyOfThisJob = { ...standby, intentId: run.work.intent.id };
-  await announceSwitch(run, standby);
-  const result = await change(run, read, promoteStandby(read.slots, standbyOfThisJob, until), {
+  const after = promoteStandby(read.slots, standbyOfThisJob, until);
+  await announceSwitch(run, standby, until !== null);
+  await tellOfDropped(run, read.slots, after);
+  const result = await change(run, read, after, {
     fact: "promoted",
     says: `Switched: ${run.key.store.location} now holds ${print(standby)} of the key ${keyIdOf(standby) ?? "(no id)"} as active.`,
     percent: 70,
@@ -218,15 +229,28 @@ async function switchToStandby(
   return result;
 }
 
-/** Another key is about to take the place of the one that this job is about. */
+/**
+ * Another key is about to take the place of the one that this job is about.
+ *
+ * @param livesOn the former key stays beside it, and its job asks for its end
+ */
 async function announceSwitch(
   { key, work, alerts, clock, records }: Run,
   other: IssuedSecret,
+  livesOn: boolean,
 ): Promise<void> {
   await rememberFormerKey(records, work.keyId, key.name);
+  const { job, intent } = work;
   // Whoever brought a key for this very job knows.
-  if (work.intent.kind !== "manual" || other.intentId !== work.intent.id)
-    await alerts.raise(standbyUsed(key, work, other, clock.now()));
+  const isBrought = job === "replace" && intent.kind === "manual" && other.intentId === intent.id;
+  if (!isBrought) await alerts.raise(standbyUsed(key, work, { standby: other, livesOn }, clock.now()));
+}
+
+/** The one slot for a former secret is needed: a key that lies there, and that nobody has ended, is out of sight now. */
+async function tellOfDropped({ key, work, alerts, clock }: Run, before: Slots, after: Slots): Promise<void> {
+  const keyId = before.old && keyIdOf(before.old);
+  if (!keyId || keyId === work.keyId || (after.old && keyIdOf(after.old) === keyId)) return;
+  await alerts.raise(formerMustBeRevoked(key, { ...work, keyId }, true, clock.now()));
 }
 
 type Note = {
@@ -245,11 +269,11 @@ function note(run: Run, fact: string, says: string, percent: number, about: Issu
   return run.hold.journal.note(fact, { says, percent, about });
 }
 
-function said(slot: "active" | "old" | "pending", slots: Slots, answer: Answer): string {
+function said(slot: "active" | "old" | "pending" | "standby", slots: Slots, answer: Answer): string {
   return `Paddle ${answer.accepted ? "accepts" : "refuses"} the ${slot} secret ${print(slots[slot])}.`;
 }
 
-function filled<Slot extends "active" | "old" | "pending">(
+function filled<Slot extends "active" | "old" | "pending" | "standby">(
   slots: Slots,
   slot: Slot,
 ): NonNullable<Slots[Slot]> {

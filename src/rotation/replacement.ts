@@ -64,7 +64,11 @@ function afterStaging(situation: Situation, pending: IssuedSecret): Step | null 
   if (!active) return { step: "ask", slot: "active" };
   const isSameKey = keyIdOf(pending) === keyId;
   const until = isSameKey ? now + (slots.pending?.graceSeconds ?? 0) * 1000 : endOfOverlap(situation);
-  return { step: "promote", former: active.accepted ? { slot: "active", until } : null, alarms: [] };
+  const former = active.accepted ? ({ slot: "active", until } as const) : null;
+  // The standby was made new because it may have leaked: that its former secret is dead is proved like any other.
+  const isRenewed = !isSameKey && slots.standby !== null && keyIdOf(slots.standby) === keyIdOf(pending);
+  if (isRenewed && !answers.standby) return { step: "ask", slot: "standby" };
+  return { step: "promote", former, alarms: isRenewed && answers.standby?.accepted ? ["standby"] : [] };
 }
 
 function withStandby(situation: Situation, activeLives: boolean): Step {

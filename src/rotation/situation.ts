@@ -17,6 +17,7 @@ export type Answers = {
   readonly active?: Answer;
   readonly old?: Answer;
   readonly pending?: Answer;
+  readonly standby?: Answer;
   /** The rotation that issued the pending secret, read with the active one. */
   readonly pendingRotation?: KeyRotation | "active-refused";
   /** Rotations whose former secret should still live and is in no slot: somebody else has it. */
@@ -83,11 +84,11 @@ export type PageReason =
 export type Former = { readonly slot: "active" | "old"; readonly until: number | null };
 
 /** A secret that should be dead and is not. `strange`: one that is in no slot. */
-export type Alarm = "active" | "old" | "strange";
+export type Alarm = "active" | "old" | "standby" | "strange";
 
 export type Step =
   | { readonly step: "done"; readonly result: DoneResult }
-  | { readonly step: "ask"; readonly slot: "active" | "old" }
+  | { readonly step: "ask"; readonly slot: "active" | "old" | "standby" }
   | { readonly step: "read-pending-rotation" }
   | { readonly step: "list-strange-graces" }
   | { readonly step: "activate" }

@@ -176,7 +176,7 @@ describe("a key that is revoked by a colleague", () => {
 
 describe("a webhook that never came", () => {
   it.concurrent("is made up for by the sweep when the service starts", async () => {
-    await using site = await onRedis({ more: "reconcile: { every: 1m }" });
+    await using site = await onRedis({ yaml: "reconcile: { every: 1m }" });
     site.paddle.expose(site.key.id, { riskLevel: "low" }); // nobody listens
     await site.paddle.settled();
     await site.start();

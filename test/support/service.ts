@@ -64,7 +64,7 @@ export type SiteOptions = {
   /** When the key expires; left out: in 8 days, a day before Paddle and the sweep find it due. */
   readonly expiresInDays?: number;
   /** More lines of rotator.yaml. */
-  readonly more?: string;
+  readonly yaml?: string;
 };
 
 export async function openSite({
@@ -73,7 +73,7 @@ export async function openSite({
   switches = {},
   standby: hasStandby = false,
   expiresInDays = 8,
-  more = "",
+  yaml = "",
 }: SiteOptions): Promise<Site> {
   await using opened = new AsyncDisposableStack();
   const folder = opened.adopt(await mkdtemp(join(tmpdir(), "rotator-site-")), (path) =>
@@ -105,7 +105,7 @@ export async function openSite({
       "    store: { type: env-file, path: ./billing.env }",
       `    rotation: { lifetime: 90d, grace: ${graceSeconds}s }`,
       ...(standby ? ["    standby: { store: { type: env-file, path: ./standby.env } }"] : []),
-      more,
+      yaml,
     ].join("\n"),
   );
 
