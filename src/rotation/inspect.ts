@@ -8,7 +8,7 @@ import { onChange } from "../alerts/on-change.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
 import type { ApiKey } from "../core/paddle-key.ts";
 import type { JobHold } from "../core/ports.ts";
-import { activeKeyId, type IssuedSecret } from "../core/slots.ts";
+import { activeKeyId, type IssuedSecret, type Slots } from "../core/slots.ts";
 import type { Outcome, Work } from "../core/work.ts";
 import {
   activeRefused,
@@ -22,6 +22,9 @@ export type InspectDeps = InspectionPorts & {
   /** When the key's policy rotates it next, epoch milliseconds; null: never. */
   readonly rotatesAt: (key: ManagedKey, active: IssuedSecret, paddleKey: ApiKey) => number | null;
 };
+
+/** From a secret's issue to the end of its activation, at worst. */
+const OWN_DOING_MS = 10 * 60_000;
 
 /** `key`: the managed key whose store holds this key; null: no store does. */
 export async function inspect(
@@ -37,10 +40,19 @@ export async function inspect(
   const { active } = slots;
   if (!active || activeKeyId(slots) !== keyId)
     return done("not-active", `${keyId} is not the active key of ${key.name}; nothing to look into.`);
+  if (inspected.what === "key" && isOwnDoing(slots, work))
+    return done("own-rotation", `${key.name} was changed by our own rotation; nothing to look into.`);
   const inspection = { ...deps, work, key, hold, active };
   return inspected.what === "key"
     ? inspectKey(inspection, deps.rotatesAt)
     : inspectRotation(inspection, inspected.rotationId);
+}
+
+/** A rotation of ours changes the key, and Paddle says so. The sweep looks at the key soon enough. */
+function isOwnDoing({ active, pending }: Slots, { intent }: Work): boolean {
+  if (pending) return true;
+  const issuedAt = active?.issuedAt ?? null;
+  return issuedAt !== null && Math.abs(intent.requestedAt - issuedAt) < OWN_DOING_MS;
 }
 
 async function unmanaged(

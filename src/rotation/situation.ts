@@ -67,6 +67,7 @@ export type DoneResult =
 
 export type WaitReason =
   | "outside-window"
+  | "exposure-first"
   | "old-in-grace"
   | "old-dies-soon"
   | "old-outlives-grace"
