@@ -51,7 +51,7 @@ function situationOf(key: ManagedKey, work: Work, need: Need) {
       return {
         kind: `key-${work.intent.kind}`,
         happened: `${key.name} is dead: ${where} is ${work.intent.kind}. It cannot rotate itself any more.`,
-        urgent: "Now: ",
+        urgent: "",
       };
     case "expiring":
     case "scheduled":

@@ -61,7 +61,6 @@ export async function endWait(
       );
       break;
     case "outside-window":
-    case "exposure-first":
     case "old-in-grace":
     case "old-dies-soon":
     case "rolled-back":

@@ -15,8 +15,6 @@ export const DEATH_SLACK_MS = 2_000;
 export const CLOCK_DOUBT_MS = 60_000;
 /** How often an old secret that should be dead is looked at again. */
 export const OUTLIVES_RECHECK_MS = 5 * 60_000;
-/** How soon an exposure that gave way to another one is looked at again. */
-const GIVE_WAY_MS = 60_000;
 /** A rollback ends this long before the old secret dies. */
 export const ROLLBACK_MARGIN_MS = 5 * 60_000;
 /** Two renderings of the same expiry may differ in their fraction of a second. */
@@ -30,11 +28,7 @@ export function nextStep(situation: Situation): Step {
   if ((slots.active && activeKeyId(slots) !== keyId) || isForAnotherKey)
     return nextReplacementStep(situation);
   // 2. An exposure of this key goes first.
-  if (situation.exposureOpen) {
-    // Another exposure, which is handled gracefully, is still to be answered after that.
-    if (intent.kind !== "exposed") return done("gave-way");
-    return { step: "wait", at: situation.now + GIVE_WAY_MS, because: "exposure-first" };
-  }
+  if (situation.exposureOpen) return done("gave-way");
   const old = oldInTheWay(situation);
   // 3. Nothing left to do, unless what is pending is this job's own.
   if (isMet(intent, slots.active) && !old && slots.pending?.intentId !== intent.id) {

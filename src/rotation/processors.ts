@@ -7,7 +7,7 @@ import type { ManagedKey } from "../core/managed-key.ts";
 import type { JobHold, PaddleApi, Processor } from "../core/ports.ts";
 import { type IssuedSecret, keyIdOf, type Slots } from "../core/slots.ts";
 import type { JobName, Outcome, Work } from "../core/work.ts";
-import { rememberExposure } from "./exposures.ts";
+import { isExposureOpen, latestExposure, rememberExposure } from "./exposures.ts";
 import { formerNameOf } from "./former-keys.ts";
 import { inspect, type InspectDeps } from "./inspect.ts";
 import type { ManagedKeys } from "./managed-keys.ts";
@@ -87,8 +87,12 @@ export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor>
         return told(unmanagedExposed(work, deps.clock.now()), summary);
       }
       const { id: intentId, requestedAt: occurredAt } = work.intent;
-      const isGraceful = work.intent.kind === "exposed" && key.policy.onExposure === "graceful";
-      if (isGraceful) return about(work, hold, key, nextStep);
+      if (work.intent.kind === "exposed" && key.policy.onExposure === "graceful") {
+        // Unless a revoke-first is under way already: then this exposure is answered with it.
+        const { slots } = await key.store.read();
+        const exposure = await latestExposure(deps.records, work.keyId);
+        if (!isExposureOpen(exposure, slots)) return about(work, hold, key, nextStep);
+      }
       // What is resumed was remembered when it was begun.
       if (work.intent.kind !== "resume")
         await rememberExposure(deps.records, work.keyId, { occurredAt, intentId });

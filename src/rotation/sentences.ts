@@ -19,8 +19,6 @@ export function waitSummary(wait: Extract<Step, { step: "wait" }>, slots: Slots)
       return `Rolled back to the older secret; the newer one comes back at ${new Date(wait.at).toISOString()}.`;
     case "outside-window":
       return `It is due, and its window opens at ${new Date(wait.at).toISOString()}.`;
-    case "exposure-first":
-      return `Another exposure of the key goes first; ${again}.`;
     case "overlap":
       return `The former key lives beside the new one; ${again}.`;
     case "former-not-revoked":

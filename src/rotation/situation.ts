@@ -67,7 +67,6 @@ export type DoneResult =
 
 export type WaitReason =
   | "outside-window"
-  | "exposure-first"
   | "old-in-grace"
   | "old-dies-soon"
   | "old-outlives-grace"
