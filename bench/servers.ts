@@ -45,11 +45,19 @@ export async function startRotator(
     join(folder, "rotator.yaml"),
     "keys:\n  - name: billing-worker\n    store: { type: env-file, path: ./billing.env }\n",
   );
+  return startConfigured(opened, folder, { PADDLE_API_URL: "http://127.0.0.1:9", ...env });
+}
+
+/** The service with the `rotator.yaml` that lies in the folder. */
+export async function startConfigured(
+  opened: AsyncDisposableStack,
+  folder: string,
+  env: Record<string, string>,
+): Promise<Server> {
   return start(opened, "rotator", packageJson.scripts.start, {
     CONFIG_FILE: join(folder, "rotator.yaml"),
     DATA_DIR: join(folder, "data"),
     PADDLE_WEBHOOK_SECRETS: SECRET,
-    PADDLE_API_URL: "http://127.0.0.1:9",
     ADMIN_PORT: String(await freePort()),
     LOG_LEVEL: "warn",
     ...env,

@@ -1,9 +1,16 @@
 /** The demo's output: a timeline that reads well in a terminal and stays plain text elsewhere. */
 import { styleText } from "node:util";
 
-export type Speaker = "Paddle" | "rotator" | "app" | "demo";
+export type Speaker = "Paddle" | "rotator" | "alert" | "app" | "person" | "demo";
 
-const COLOURS = { Paddle: "magenta", rotator: "cyan", app: "green", demo: "gray" } as const;
+const COLOURS = {
+  Paddle: "magenta",
+  rotator: "cyan",
+  alert: "yellow",
+  app: "green",
+  person: "blue",
+  demo: "gray",
+} as const;
 
 export class Screen {
   readonly #startedAt = performance.now();
@@ -22,7 +29,7 @@ export class Screen {
   }
 
   /** One expectation and whether it held. */
-  verdict(held: boolean, text: string): void {
+  verdict({ held, text }: Verdict): void {
     console.log(`  ${held ? this.#paint("green", "ok    ") : this.#paint("red", "FAILED")}  ${text}`);
   }
 
@@ -34,3 +41,6 @@ export class Screen {
     return this.#coloured ? styleText(style, text) : text;
   }
 }
+
+/** An expectation, in words that say what was found. */
+export type Verdict = { readonly held: boolean; readonly text: string };

@@ -1,7 +1,7 @@
 /** Stories as fast-check makes them up: the world that they begin in, and what happens there. */
 import * as fc from "fast-check";
 import type { Switches } from "../paddle-simulator/switches.ts";
-import type { Act, Story } from "./model.ts";
+import type { Act, Story } from "./story.ts";
 import { DAY_MS, HOUR_MS, type WorldOptions } from "./world.ts";
 
 const MINUTE_MS = 60_000;
@@ -11,7 +11,8 @@ const worker = fc.constantFrom<0 | 1>(0, 1);
 
 /** How often each happens, and what. */
 const ACTS: readonly [number, fc.Arbitrary<Act>][] = [
-  [14, fc.record({ act: named("work"), worker, effects: fc.integer({ min: 1, max: 25 }) })],
+  [8, fc.record({ act: named("work"), worker, effects: fc.integer({ min: 1, max: 5 }) })],
+  [7, fc.record({ act: named("work"), worker, effects: fc.integer({ min: 6, max: 25 }) })],
   [
     2,
     fc.record({

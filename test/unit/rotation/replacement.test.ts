@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { IntentKind } from "../../../src/core/work.ts";
 import { FORMER_RECHECK_MS, nextReplacementStep } from "../../../src/rotation/replacement.ts";
-import type { Situation } from "../../../src/rotation/situation.ts";
+import type { Answers, Situation } from "../../../src/rotation/situation.ts";
 import {
   BEFORE,
   HOUR,
@@ -27,11 +27,13 @@ const WITH_STANDBY = { ...BEFORE, standby: STANDBY };
 const about = (kind: IntentKind): Partial<Situation> => ({ intent: intent(kind) });
 const DAY = 24 * HOUR;
 
-/** A standby that lay beside the exposed secret was made new and waits for its first use. */
-const RENEWED = {
-  ...WITH_STANDBY,
-  pending: pending({ mode: "revoke-first", graceSeconds: 0 }, OTHER_KEY_ID),
-};
+/** A standby that lay beside the exposed secret was made new, and was just used for the first time. */
+const renewed = (answers: Answers): Partial<Situation> => ({
+  slots: { ...WITH_STANDBY, pending: pending({ mode: "revoke-first", graceSeconds: 0 }, OTHER_KEY_ID) },
+  exposureOpen: true,
+  ...about("exposed"),
+  answers: { pending: yes(), ...answers },
+});
 
 const ROWS: Row[] = [
   [
@@ -147,28 +149,23 @@ const ROWS: Row[] = [
     { step: "promote", former: null, alarms: [] },
   ],
   [
-    "pending: asks whether the standby's own former secret is dead before its new one is used",
-    { slots: RENEWED, exposureOpen: true, ...about("exposed"), answers: { pending: yes(), active: NO } },
+    "pending: asks whether the secret that may have leaked is dead, before a standby that was made new is used",
+    renewed({ active: NO }),
     { step: "ask", slot: "standby" },
   ],
   [
     "pending: promotes a standby that was made new, without overlap for an exposed key",
-    {
-      slots: RENEWED,
-      exposureOpen: true,
-      ...about("exposed"),
-      answers: { pending: yes(), active: yes(), standby: NO },
-    },
+    renewed({ active: yes(), standby: NO }),
     { step: "promote", former: { slot: "active", until: NOW }, alarms: [] },
   ],
   [
-    "pending: promotes a standby that was made new in the place of a dead key, and alarms if its leaked one lives",
-    {
-      slots: RENEWED,
-      exposureOpen: true,
-      ...about("exposed"),
-      answers: { pending: yes(), active: NO, standby: yes() },
-    },
+    "pending: promotes a standby that was made new in the place of a dead key",
+    renewed({ active: NO, standby: NO }),
+    { step: "promote", former: null, alarms: [] },
+  ],
+  [
+    "pending: raises an alarm when the secret that may have leaked lives beside its successor",
+    renewed({ active: NO, standby: yes() }),
     { step: "promote", former: null, alarms: ["standby"] },
   ],
   [
