@@ -109,9 +109,11 @@ function afterSwitch(situation: Situation): Step {
   const former = slots.old;
   if (!former || keyIdOf(former) !== keyId)
     return done(slots.active?.intentId === intent.id ? "switched" : "replaced");
-  if (intent.kind === "revoked" || intent.kind === "expired") return { step: "retire" };
+  if (intent.kind === "expired") return { step: "retire" };
+  // A revocation can be taken back, and its webhook can be late: where Paddle can be asked, it is.
   if (!answers.former) return { step: "read-former" };
-  if (answers.former === "unreadable") return afterOverlap(situation, former, null);
+  if (answers.former === "unreadable")
+    return intent.kind === "revoked" ? { step: "retire" } : afterOverlap(situation, former, null);
   const isDead = answers.former.status === "revoked" || answers.former.status === "expired";
   return isDead ? { step: "retire" } : afterOverlap(situation, former, FORMER_RECHECK_MS);
 }

@@ -98,12 +98,16 @@ function more(effects: number): Act {
 }
 
 describe("comes to a right end wherever it is stopped:", () => {
-  it.each(TRACES)("$name", async ({ options = {}, acts }) => {
-    for (let effects = 1; effects <= EFFECTS; effects += 1)
-      for (const catchesUp of [false, true]) {
-        const story: Story = { options, acts: acts(more(effects)), catchesUp };
-        const { wrong } = await tell(story);
-        expect(wrong, `after ${effects} effects`).toEqual([]);
-      }
-  });
+  it.each(TRACES)(
+    "$name",
+    async ({ options = {}, acts }) => {
+      for (let effects = 1; effects <= EFFECTS; effects += 1)
+        for (const catchesUp of [false, true]) {
+          const story: Story = { options, acts: acts(more(effects)), catchesUp };
+          const { wrong } = await tell(story);
+          expect(wrong, `after ${effects} effects`).toEqual([]);
+        }
+    },
+    30_000,
+  );
 });

@@ -57,8 +57,13 @@ const ROWS: Row[] = [
     { step: "done", result: "replaced" },
   ],
   [
-    "switched: retires the former key when Paddle has told that it is revoked",
+    "switched: asks whether a revocation of the former key still holds, because it can be taken back",
     { slots: overlapping(NOW + HOUR), ...about("revoked") },
+    { step: "read-former" },
+  ],
+  [
+    "switched: believes that the former key is revoked where nobody may read it",
+    { slots: overlapping(NOW + HOUR), ...about("revoked"), answers: { former: "unreadable" } },
     { step: "retire" },
   ],
   [
