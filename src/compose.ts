@@ -65,6 +65,7 @@ export async function startService(
     store: adapters.openStore(store),
     standbyStore: standby && adapters.openStore(standby.store),
     policy: rotation,
+    standbyOf: null,
   }));
   const keys = new ManagedKeys(managed);
   const channels = [logChannel(log)];
@@ -87,7 +88,12 @@ export async function startService(
     const processors = adapters.buildProcessors({ ...ports, keys, rotatesAt });
     opened.use(await startAlertWorker(backend, channels, { log, random: Math.random }));
     const deps = { backend, processors, alerts, clock, log, random: Math.random };
-    const workers = await startWorkers(deps);
+    const started: AsyncDisposable[] = [];
+    // Together: calls on their way end, those that wait for their turn fail, and so jobs are given back in time.
+    opened.defer(async () => {
+      await Promise.all([...started.map((part) => part[Symbol.asyncDispose]()), paddle.close()]);
+    });
+    started.push(await startWorkers(deps));
     const upkeep = await startUpkeep({
       ...deps,
       everyMs: config.reconcile.everyMs,
@@ -100,11 +106,7 @@ export async function startService(
         );
       },
     });
-    // Together: calls on their way end, those that wait for their turn fail, and so jobs are given back in time.
-    const closing = [workers, upkeep];
-    opened.defer(async () => {
-      await Promise.all([...closing.map((part) => part[Symbol.asyncDispose]()), paddle.close()]);
-    });
+    started.push(upkeep);
     void warmUp(managed, (environment) => paddle.probe(environment), log);
   }
 
@@ -112,7 +114,7 @@ export async function startService(
     signIn: { user: config.adminListener.user, token: config.adminListener.token },
     listensOnLoopbackOnly: isLoopback(config.adminListener.host),
     queues: Object.values(backend.queues),
-    keys: new KeyDesk({ keys: managed, workQueue, paddle, clock, log, records, alerts }),
+    keys: new KeyDesk({ keys: managed, workQueue, paddle: paddle.urgent, clock, log, records, alerts }),
     readiness,
     log,
   });

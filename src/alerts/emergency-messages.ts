@@ -83,7 +83,9 @@ export function oldSurvives(key: ManagedKey, work: Work, living: IssuedSecret | 
   const cause = living?.secret.fingerprint().slice("sha256:".length) ?? "strange";
   return alert("exposed-secret-lives", "critical", of(key, work), `${cause}-${work.intent.id}`, now, {
     happened: `${key.name} was rotated without a grace, and yet Paddle still accepts a ${which}.`,
-    action: `Now: if whoever has it can do harm, revoke ${work.keyId} in ${DASHBOARD}, then ${bringAnotherKey(key)}. Else wait: it is asked again every few minutes.`,
+    action: living
+      ? `Now: if whoever has it can do harm, revoke ${work.keyId} in ${DASHBOARD}, then ${bringAnotherKey(key)}. Else wait: it is asked again every few minutes until Paddle refuses it.`
+      : `Now: revoke ${work.keyId} in ${DASHBOARD} unless one of you rotated it, then ${bringAnotherKey(key)}.`,
   });
 }
 
@@ -110,7 +112,9 @@ export function exposureBlocks(
 ): Alert {
   return alert("exposure-still-open", "critical", of(key, work), exposure.intentId, now, {
     happened: `${key.name} is due for rotation, and its exposure of ${time(exposure.occurredAt)} is still open: nothing rotates it until that is dealt with.`,
-    action: `Run \`npm run rotator -- rotate ${key.name} --revoke-first\`, or ${bringAnotherKey(key)}.`,
+    action: key.standbyOf
+      ? `${capital(bringAnotherKey(key))}.`
+      : `Run \`npm run rotator -- rotate ${key.name} --revoke-first\`, or ${bringAnotherKey(key)}.`,
   });
 }
 

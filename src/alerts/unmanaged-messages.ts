@@ -15,7 +15,7 @@ export function unmanagedExpiring(work: Work, now: number): Alert {
 
 export function unmanagedExposed(work: Work, now: number): Alert {
   return alert("key-exposed", "critical", of(work), work.intent.id, now, {
-    happened: `The secret of ${work.keyId}, a key that is not managed here, was found in public.`,
+    happened: `The secret of ${work.keyId}, a key that no store of ours holds, was found in public.`,
     action: `Now: revoke ${work.keyId} in ${DASHBOARD} unless Paddle has done so, and replace it in the applications that use it.`,
   });
 }

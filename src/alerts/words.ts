@@ -30,10 +30,12 @@ export function time(at: number): string {
 }
 
 /** The one thing that only a person can do. */
-export function bringAnotherKey(key: ManagedKey): string {
+export function bringAnotherKey({ name, store, standbyOf }: ManagedKey): string {
+  const create = `create a new rotatable key with the same permissions in ${DASHBOARD}`;
+  if (standbyOf !== null) return `${create} and put it into ${store.location}, in the place of the standby`;
   return (
-    `create a new rotatable key with the same permissions in ${DASHBOARD} and hand it over with ` +
-    `\`npm run rotator -- replace ${key.name}\`: it is checked and takes the place of the dead one`
+    `${create} and hand it over with \`npm run rotator -- replace ${name}\`: ` +
+    "it is checked and takes the place of the dead one"
   );
 }
 

@@ -8,12 +8,12 @@ export type OpenStore = (options: Config["keys"][number]["store"]) => SecretStor
 
 export async function check(config: Config, openStore: OpenStore): Promise<Answer> {
   const findings = await Promise.all(
-    config.keys.map(async ({ name, store: options }) => {
+    config.keys.flatMap(placesOf).map(async ({ name, slot, options }) => {
       const store = openStore(options);
       try {
         const { slots } = await store.read();
         await store.checkWritable();
-        const fault = slots.active ? null : "holds no active secret: put a rotatable Paddle API key there";
+        const fault = slots[slot] ? null : `holds no ${slot} secret: put a rotatable Paddle API key there`;
         return { name, location: store.location, fault };
       } catch (error) {
         return { name, location: store.location, fault: describeError(error) };
@@ -25,4 +25,12 @@ export async function check(config: Config, openStore: OpenStore): Promise<Answe
   );
   const ok = findings.every(({ fault }) => fault === null);
   return { ok, text: ["ok      configuration", ...lines].join("\n"), json: { ok, keys: findings } };
+}
+
+type Key = Config["keys"][number];
+
+function placesOf({ name, store, standby }: Key) {
+  const own = { name, slot: "active", options: store } as const;
+  if (!standby) return [own];
+  return [own, { name: `${name}-standby`, slot: "standby", options: standby.store } as const];
 }

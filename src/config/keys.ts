@@ -64,6 +64,16 @@ function namesDiffer(keys: unknown, context: z.RefinementCtx): void {
         message: `is also the name of keys[${owner}]; every key needs its own`,
       });
   }
+  for (const { index } of readable(keys, StandbyPlaced)) {
+    const name = readable(keys, Named).find((named) => named.index === index)?.entry.name;
+    const owner = name === undefined ? undefined : owners.get(`${name}-standby`);
+    if (owner !== undefined)
+      context.addIssue({
+        code: "custom",
+        path: [owner, "name"],
+        message: `is the name of the standby of keys[${index}]; every key needs its own`,
+      });
+  }
 }
 
 type Place = {

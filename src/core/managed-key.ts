@@ -29,4 +29,6 @@ export type ManagedKey = {
   /** Where the standby lies; null: in the key's own store. */
   readonly standbyStore: SecretStore | null;
   readonly policy: RotationPolicy;
+  /** The name of the key that it stands by for; null: it is used itself. */
+  readonly standbyOf: string | null;
 };

@@ -60,3 +60,9 @@ export type Destination = {
   readonly active: boolean;
   readonly subscribedEvents: readonly string[];
 };
+
+/** `<entity>.write` includes `<entity>.read`, and a legacy key, which has no list, may do everything (Paddle: Permissions). */
+export function isGranted(held: ApiKey["permissions"], permission: string): boolean {
+  if (held === null || held.includes(permission)) return true;
+  return permission.endsWith(".read") && held.includes(permission.replace(/\.read$/, ".write"));
+}

@@ -2,6 +2,8 @@
 import { type IssuedSecret, keyIdOf, type Slots } from "./slots.ts";
 import type { JobName, Work } from "./work.ts";
 
+const DAY_MS = 24 * 60 * 60_000;
+
 export type InFlight = { readonly keyName: string; readonly keyId: string; readonly slots: Slots };
 
 /**
@@ -11,30 +13,39 @@ export type InFlight = { readonly keyName: string; readonly keyId: string; reado
 export function resumeWork(inFlight: InFlight, now: number): Work {
   const { active, pending, old } = inFlight.slots;
   const issuedAts = [active, pending, old].flatMap((issued) => issued?.issuedAt ?? []);
-  return work("resume", inFlight, issuedAts.length > 0 ? Math.max(...issuedAts) : now);
+  return resumed(inFlight, issuedAts.length > 0 ? Math.max(...issuedAts) : now);
 }
 
 /** Finds the secret that still lives, or replaces the key. No secret that was issued before now meets it. */
 export function refusedWork(inFlight: InFlight, now: number): Work {
-  return work("refused", inFlight, now);
+  const day = Math.floor(now / DAY_MS);
+  const { keyId, slots } = inFlight;
+  // Told again every day for as long as it lasts: a dead key in use is no matter to be told of once.
+  return toWork(inFlight, { id: `refused-${keyId}-${held(slots)}-${day}`, job: jobFor(slots), keyId }, now);
 }
 
 /** The id is the same for as long as the slots are: several instances that find the same make one job. */
-function work(what: string, { keyName, keyId, slots }: InFlight, requestedAt: number): Work {
+function resumed(inFlight: InFlight, requestedAt: number): Work {
+  const { keyId, slots } = inFlight;
   const formerKeyId = slots.old && keyIdOf(slots.old);
   const overlaps = formerKeyId !== null && formerKeyId !== keyId;
   // A staged secret of another key is a standby that is made new before its use.
   const isReplacement = overlaps || (slots.pending !== null && keyIdOf(slots.pending) !== keyId);
   const subject = overlaps ? formerKeyId : keyId;
-  const held = [slots.active, slots.pending, slots.old].map(shortPrint).join("-");
-  const id = `${what}-${subject}-${held}${slots.rolledBack ? "-back" : ""}`;
-  return {
-    job: isReplacement ? "replace" : jobFor(slots),
-    keyName,
-    keyId: subject,
-    intent: { id, kind: "resume", requestedAt },
-    eventId: null,
-  };
+  const job = isReplacement ? "replace" : jobFor(slots);
+  return toWork(inFlight, { id: `resume-${subject}-${held(slots)}`, job, keyId: subject }, requestedAt);
+}
+
+function toWork(
+  { keyName }: InFlight,
+  { id, job, keyId }: { readonly id: string; readonly job: JobName; readonly keyId: string },
+  requestedAt: number,
+): Work {
+  return { job, keyName, keyId, intent: { id, kind: "resume", requestedAt }, eventId: null };
+}
+
+function held({ active, pending, old, rolledBack }: Slots): string {
+  return [active, pending, old].map(shortPrint).join("-") + (rolledBack ? "-back" : "");
 }
 
 function jobFor(slots: Slots): JobName {

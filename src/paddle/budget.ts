@@ -3,7 +3,7 @@
  * Rate limiting), so the customer's own traffic may draw on it too: we promise never to send more than our
  * share in any 60 seconds, and nothing at all while Paddle has asked for silence.
  *
- * A quarter of the share is kept for emergencies: ordinary requests stop short of it, urgent ones may use it.
+ * A twelfth of the share is kept for emergencies: ordinary requests stop short of it, urgent ones may use it.
  * Urgent requests go before ordinary ones; among equals it is first come, first served.
  */
 import { addAbortListener } from "node:events";

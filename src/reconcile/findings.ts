@@ -39,14 +39,15 @@ export type Finding =
 
 export function findingsOf(situation: KeySituation): readonly Finding[] {
   const { slots, answer, isDriven } = situation;
-  if (isDriven && answer?.accepted === false) return []; // Its job is at work between two of its steps.
-  if (answer?.accepted === false) return [{ find: "refused" }];
+  // With a staged secret, its job may be at work between the end of the one and the promotion of the other.
+  if (answer?.accepted === false) return isDriven && slots.pending ? [] : [{ find: "refused" }];
   const found: Finding[] = [];
   const isInFlight = slots.pending !== null || slots.old !== null || slots.rolledBack;
   if (isInFlight && !isDriven) found.push({ find: "unfinished" });
   const exposedAt = answer?.accepted ? answer.key.exposedAt : null;
-  if (exposedAt !== null && isOlder(situation.active.issuedAt, exposedAt))
-    found.push({ find: "exposed", exposedAt });
+  // Of a secret that a person put there, only what was exposed since is news: it may be younger than the exposure.
+  const since = situation.active.issuedAt ?? situation.firstSeenAt;
+  if (exposedAt !== null && since < exposedAt) found.push({ find: "exposed", exposedAt });
   return [...found, ...dueFinding(situation), ...rotationFinding(situation)];
 }
 
@@ -90,10 +91,6 @@ function rotationFinding({
   // Of a secret that a person put there, nobody knows which rotation it comes from: only a later one is news.
   const isLater = active.rotationId !== null || (newest.createdAt !== null && newest.createdAt > firstSeenAt);
   return isLater ? [{ find: "foreign", rotation: newest }] : [];
-}
-
-function isOlder(issuedAt: number | null, than: number): boolean {
-  return issuedAt === null || issuedAt < than;
 }
 
 /** The work that a finding calls for; the same finding has the same id, so several instances make one job of it. */

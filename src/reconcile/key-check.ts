@@ -167,7 +167,16 @@ async function checkStandby(found: Found, slots: Slots, activeKey: ApiKey, deps:
   // In a store of its own it is rotated like any other key; its expiry is no news.
   const renewBeforeMs = key.standbyStore ? 0 : key.policy.renewBeforeMs;
   const fault =
-    standby && standbyFault({ now, renewBeforeMs, activeKeyId: keyId, activeKey, standbyKeyId, answer });
+    standby &&
+    standbyFault({
+      now,
+      renewBeforeMs,
+      activeKeyId: keyId,
+      activeKey,
+      standbyIssuedAt: standby.issuedAt,
+      standbyKeyId,
+      answer,
+    });
   const state = { fingerprint: standby?.secret.fingerprint() ?? null, fault: fault && { ...fault } };
   await onChange(deps.records, `standby-${key.name}`, state, async ({ id }) => {
     if (fault) await deps.alerts.raise(standbyUnfit(found, fault, id));

@@ -1,6 +1,6 @@
 /** Whose secret reads what belongs to the whole account: the key named by `readWith`, or the first that may. */
 import { PaddleError } from "../core/errors.ts";
-import { identify } from "../core/paddle-key.ts";
+import { identify, isGranted } from "../core/paddle-key.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Reader } from "./key-check.ts";
 
@@ -20,7 +20,7 @@ export async function readWithFirst<Result>(
   read: (secret: Secret) => Promise<Result>,
 ): Promise<{ readonly result: Result } | null> {
   const may = ({ keyName, permissions }: Reader) =>
-    readWith === null ? permissions === null || permissions.includes(permission) : keyName === readWith;
+    readWith === null ? isGranted(permissions, permission) : keyName === readWith;
   for (const { secret } of readers.filter(may).slice(0, MAX_TRIES)) {
     try {
       return { result: await read(secret) };

@@ -1,6 +1,6 @@
 /** Whether a standby would do if it were needed tonight. Pure. */
 import type { StandbyFault } from "../alerts/reconcile-messages.ts";
-import type { ApiKey } from "../core/paddle-key.ts";
+import { type ApiKey, isGranted } from "../core/paddle-key.ts";
 import type { KeyAnswer } from "../core/ports.ts";
 
 export type StandbySituation = {
@@ -9,6 +9,8 @@ export type StandbySituation = {
   readonly activeKeyId: string;
   /** null: not known this time. */
   readonly activeKey: ApiKey | null;
+  /** null: not known. */
+  readonly standbyIssuedAt: number | null;
   /** null: its text names no key. */
   readonly standbyKeyId: string | null;
   /** null: it could not be asked, because its text names no key or the active one. */
@@ -23,7 +25,8 @@ export function standbyFault(situation: StandbySituation): StandbyFault | null {
   if (!answer) return null;
   if (!answer.accepted) return { is: "refused" };
   const { key } = answer;
-  if (key.exposedAt !== null) return { is: "exposed" };
+  const { standbyIssuedAt: issuedAt } = situation;
+  if (key.exposedAt !== null && (issuedAt === null || issuedAt < key.exposedAt)) return { is: "exposed" };
   if (!key.rotatable) return { is: "not-rotatable" };
   if (key.expiresAt !== null && key.expiresAt - now < renewBeforeMs)
     return { is: "expiring", at: key.expiresAt };
@@ -32,5 +35,5 @@ export function standbyFault(situation: StandbySituation): StandbyFault | null {
 }
 
 function missing(needed: readonly string[], held: readonly string[] | null): readonly string[] {
-  return held === null ? [] : needed.filter((permission) => !held.includes(permission)).toSorted();
+  return needed.filter((permission) => !isGranted(held, permission)).toSorted();
 }

@@ -2,7 +2,7 @@
  * Judges a key that is offered as a replacement or standby, before anything comes to depend on it. Every sentence
  * is for the person who offers it and says what to do next.
  */
-import { type ApiKey, type Environment, identify, type KeyIdentity } from "../core/paddle-key.ts";
+import { type ApiKey, type Environment, identify, isGranted, type KeyIdentity } from "../core/paddle-key.ts";
 import type { Secret } from "../core/secret.ts";
 
 export type FaultKind =
@@ -24,6 +24,8 @@ export const OVERRIDABLE: readonly FaultKind[] = ["missing-permissions"];
 export type Offer = {
   readonly now: number;
   readonly candidate: Secret;
+  /** When this secret was issued, epoch milliseconds; null or left out: not known. */
+  readonly issuedAt?: number | null;
   /** What Paddle answered when it was asked with the candidate. */
   readonly candidateKey: ApiKey | "refused";
   readonly replaced: {
@@ -57,7 +59,10 @@ export function judgeCandidate(offer: Offer): Judgement {
   const faults = faultsOfIdentity(identity, offer);
   const { candidateKey, replaced } = offer;
   if (candidateKey !== "refused") {
-    const more = [...faultsOfKey(candidateKey), ...missingPermissions(candidateKey, replaced.key)];
+    const more = [
+      ...faultsOfKey(candidateKey, offer.issuedAt ?? null),
+      ...missingPermissions(candidateKey, replaced.key),
+    ];
     return { faults: [...faults, ...more], notes: notesOn(candidateKey, offer) };
   }
   // Paddle refuses a key of the other environment in any case, which says nothing new.
@@ -87,9 +92,10 @@ function refused({ keyId }: KeyIdentity): Fault {
   return { kind: "refused", says };
 }
 
-function faultsOfKey({ id, status, exposedAt }: ApiKey): Fault[] {
+/** @param issuedAt of the secret at hand: `exposed_at` tells of the key's first exposure, and stays */
+function faultsOfKey({ id, status, exposedAt }: ApiKey, issuedAt: number | null): Fault[] {
   const faults: Fault[] = [];
-  if (exposedAt !== null) {
+  if (exposedAt !== null && (issuedAt === null || issuedAt < exposedAt)) {
     const says = `${id} was found in public at ${isoTime(exposedAt)}. Revoke it, and create a new key in ${DASHBOARD}.`;
     faults.push({ kind: "exposed", says });
   }
@@ -101,16 +107,12 @@ function faultsOfKey({ id, status, exposedAt }: ApiKey): Fault[] {
 }
 
 function missingPermissions(candidate: ApiKey, replaced: ApiKey | null): Fault[] {
-  const missing = (replaced?.permissions ?? []).filter((permission) => !isGranted(candidate, permission));
+  const missing = (replaced?.permissions ?? []).filter(
+    (permission) => !isGranted(candidate.permissions, permission),
+  );
   if (missing.length === 0) return [];
   const says = `${candidate.id} lacks what ${replaced?.id} may do: ${missing.join(", ")}. Add it to the key in ${DASHBOARD}, or use force if nothing needs it any more.`;
   return [{ kind: "missing-permissions", says }];
-}
-
-/** `<entity>.write` includes `<entity>.read`, and a legacy key may do everything (Paddle: Permissions). */
-function isGranted({ permissions }: ApiKey, permission: string): boolean {
-  if (permissions === null || permissions.includes(permission)) return true;
-  return permission.endsWith(".read") && permissions.includes(permission.replace(/\.read$/, ".write"));
 }
 
 function notesOn(candidate: ApiKey, { now, replaced }: Offer): string[] {

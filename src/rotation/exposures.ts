@@ -16,6 +16,8 @@ const HOUR_MS = 60 * 60_000;
 
 /** Remembers that this key was seen in public. Remembering the same exposure twice does no harm. */
 export async function rememberExposure(records: Records, keyId: string, exposure: Exposure): Promise<void> {
+  const known = await records.list(`exposures-${keyId}`, { limit: REPORTS_LOOKED_AT });
+  if (known.some(({ value }) => Exposure.parse(value).intentId === exposure.intentId)) return;
   await records.append(`exposures-${keyId}`, exposure);
 }
 

@@ -16,3 +16,12 @@ export async function rememberFormerKey(records: Records, keyId: string, keyName
 export async function formerNameOf(records: Records, keyId: string): Promise<string | null> {
   return FormerKey.safeParse(await records.get("former-keys", keyId)).data?.keyName ?? null;
 }
+
+/** Paddle refused the key, or told that it is dead, and people know: its exposure is no news. */
+export async function rememberSettled(records: Records, keyId: string): Promise<void> {
+  await records.putIfAbsent("settled-keys", keyId, true);
+}
+
+export async function isSettled(records: Records, keyId: string): Promise<boolean> {
+  return (await records.get("settled-keys", keyId)) !== undefined;
+}

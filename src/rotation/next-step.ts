@@ -41,12 +41,13 @@ export function nextStep(situation: Situation): Step {
 }
 
 /**
- * The old secret, unless it is of a former key whose overlap is over: only a person can end that key, and no rotation
- * of the present one waits for people.
+ * The old secret, unless it is of a former key. Its overlap is no grace of the present key: what is urgent does not wait
+ * for it, and a person is told to end it. What is not, waits for as long as the overlap was meant to last.
  */
-function oldInTheWay({ slots, keyId, now }: Situation): Slots["old"] {
+function oldInTheWay({ slots, keyId, now, intent }: Situation): Slots["old"] {
   const { old } = slots;
   if (!old || keyIdOf(old) === keyId) return old;
+  if (intent.kind !== "scheduled") return null;
   return old.until !== null && now < old.until ? old : null;
 }
 

@@ -1,24 +1,15 @@
 /** Performs the one step that was decided on, notes it, and says what was learned or how the run ends. */
 import { createHash } from "node:crypto";
 import { outsideWindow, rotationRefused } from "../alerts/messages.ts";
-import { formerMustBeRevoked, oldSurvives, standbyUsed } from "../alerts/emergency-messages.ts";
 import type { ApiKey } from "../core/paddle-key.ts";
-import {
-  type IssuedSecret,
-  keyIdOf,
-  promote,
-  promoteStandby,
-  putBackOld,
-  retire,
-  type Slots,
-  swapForward,
-} from "../core/slots.ts";
+import { activeKeyId, keyIdOf, putBackOld, retire, type Slots, swapForward } from "../core/slots.ts";
 import type { Intent, Outcome } from "../core/work.ts";
 import { endDone, endPage, endWait } from "./endings.ts";
-import { noteRevokeFirst } from "./exposures.ts";
-import { rememberFormerKey } from "./former-keys.ts";
+import { rememberSettled } from "./former-keys.ts";
+import { change, filled, note, print } from "./noted.ts";
+import { promotePending, switchToStandby } from "./promotions.ts";
 import type { Answer, Answers, Step } from "./situation.ts";
-import { clearStandbyElsewhere, findStandbyElsewhere, judgeStandby } from "./standby.ts";
+import { findStandbyElsewhere, judgeStandby } from "./standby.ts";
 import {
   ask,
   type Issued,
@@ -29,7 +20,6 @@ import {
   readKey,
   readPendingRotation,
   type Run,
-  write,
 } from "./steps.ts";
 
 export type StepResult = { readonly outcome: Outcome } | { readonly learned: Answers };
@@ -68,39 +58,47 @@ export async function perform(run: Run, read: Read, answers: Answers, step: Step
       return issue(
         run,
         read,
-        { by: step.standby, key: null, graceSeconds: 0, mode: "revoke-first" },
+        { by: step.standby, key: answers.standbyKey ?? null, graceSeconds: 0, mode: "revoke-first" },
         { standbyFaults: [{ kind: "refused", says: "Paddle refuses it" }] },
         { standbyRotatable: false },
       );
     case "promote":
-      return promotePending(run, read, step);
+      await promotePending(run, read, step);
+      return NOTHING_LEARNED;
     case "put-back-old":
-      return change(run, read, putBackOld(slots), {
+      await change(run, read, putBackOld(slots), {
         fact: "putBack",
         says: `Paddle accepts only the old secret ${print(slots.old)}: it is active again.`,
         percent: 5,
         about: slots.old,
       });
+      return NOTHING_LEARNED;
     case "swap-forward":
-      return change(run, read, swapForward(slots), {
+      await change(run, read, swapForward(slots), {
         fact: "swappedForward",
         says: `The rollback is over: ${print(slots.old)} is active again.`,
         percent: 75,
         about: slots.old,
       });
-    case "retire":
-      return change(run, read, retire(slots), {
+      return NOTHING_LEARNED;
+    case "retire": {
+      const former = slots.old && keyIdOf(slots.old);
+      if (former && former !== activeKeyId(slots)) await rememberSettled(run.records, former);
+      await change(run, read, retire(slots), {
         fact: "retired",
         says: `Retired: the dead old secret ${print(slots.old)} is out of the store.`,
         percent: 95,
         about: slots.old,
       });
+      return NOTHING_LEARNED;
+    }
     case "find-standby":
       return { learned: { standbyElsewhere: await findStandbyElsewhere(run) } };
     case "check-standby":
       return { learned: await judgeStandby(run, step.standby, keyOf(answers.active)) };
     case "promote-standby":
-      return switchToStandby(run, read, step);
+      await switchToStandby(run, read, step);
+      return NOTHING_LEARNED;
     case "read-former": {
       const former = keyIdOf(filled(slots, "old")) ?? run.work.keyId;
       return { learned: { former: await readKey(run, former, filled(slots, "active")) } };
@@ -130,7 +128,7 @@ async function askSlot(
   const answer = await ask(run, issued);
   // Once its successor was used, a refusal is the proof that it is dead.
   const isProof = answers.pending?.accepted === true && !answer.accepted;
-  const fact = isProof ? DEATHS[slot] : `${slot}Asked`;
+  const fact = isProof ? DEATHS[slot] : `${slot}${answer.accepted ? "Accepted" : "Refused"}`;
   await note(run, fact, said(slot, slots, answer), slot === "active" ? 10 : 85, issued);
   return answer;
 }
@@ -177,117 +175,12 @@ async function issue(
   }
 }
 
-async function promotePending(
-  run: Run,
-  read: Read,
-  { former, alarms }: Extract<Step, { step: "promote" }>,
-): Promise<StepResult> {
-  const { slots } = read;
-  for (const alarm of alarms) {
-    const living = alarm === "strange" ? null : filled(slots, alarm);
-    await run.alerts.raise(oldSurvives(run.key, run.work, living, run.clock.now()));
-    await note(
-      run,
-      "survivor",
-      `Paddle still accepts ${living ? print(living) : "a secret that is not ours"}; alerted.`,
-      60,
-      living,
-    );
-  }
-  const { pending } = slots;
-  if (pending && keyIdOf(pending) !== run.work.keyId) await announceSwitch(run, pending, former !== null);
-  else if (pending?.mode === "revoke-first") {
-    const { rotationId } = pending;
-    await noteRevokeFirst(run.records, run.work.keyId, { at: run.clock.now(), rotationId });
-  }
-  const after = promote(slots, former);
-  await tellOfDropped(run, slots, after);
-  return change(run, read, after, {
-    fact: "promoted",
-    says: `Promoted: ${run.key.store.location} now holds ${print(pending)} as active.`,
-    percent: 70,
-    about: pending,
-  });
-}
-
-async function switchToStandby(
-  run: Run,
-  read: Read,
-  { standby, until }: Extract<Step, { step: "promote-standby" }>,
-): Promise<StepResult> {
-  const standbyOfThisJob = { ...standby, intentId: run.work.intent.id };
-  const after = promoteStandby(read.slots, standbyOfThisJob, until);
-  await announceSwitch(run, standby, until !== null);
-  await tellOfDropped(run, read.slots, after);
-  const result = await change(run, read, after, {
-    fact: "promoted",
-    says: `Switched: ${run.key.store.location} now holds ${print(standby)} of the key ${keyIdOf(standby) ?? "(no id)"} as active.`,
-    percent: 70,
-    about: standby,
-  });
-  await clearStandbyElsewhere(run);
-  return result;
-}
-
-/**
- * Another key is about to take the place of the one that this job is about.
- *
- * @param livesOn the former key stays beside it, and its job asks for its end
- */
-async function announceSwitch(
-  { key, work, alerts, clock, records }: Run,
-  other: IssuedSecret,
-  livesOn: boolean,
-): Promise<void> {
-  await rememberFormerKey(records, work.keyId, key.name);
-  const { job, intent } = work;
-  // Whoever brought a key for this very job knows.
-  const isBrought = job === "replace" && intent.kind === "manual" && other.intentId === intent.id;
-  if (!isBrought) await alerts.raise(standbyUsed(key, work, { standby: other, livesOn }, clock.now()));
-}
-
-/** The one slot for a former secret is needed: a key that lies there, and that nobody has ended, is out of sight now. */
-async function tellOfDropped({ key, work, alerts, clock }: Run, before: Slots, after: Slots): Promise<void> {
-  const keyId = before.old && keyIdOf(before.old);
-  if (!keyId || keyId === work.keyId || (after.old && keyIdOf(after.old) === keyId)) return;
-  await alerts.raise(formerMustBeRevoked(key, { ...work, keyId }, true, clock.now()));
-}
-
-type Note = {
-  readonly fact: string;
-  readonly says: string;
-  readonly percent: number;
-  readonly about: IssuedSecret | null;
-};
-
-async function change(run: Run, read: Read, slots: Slots, { fact, ...what }: Note): Promise<StepResult> {
-  if ((await write(run, read, slots)) === "written") await run.hold.journal.note(fact, what);
-  return NOTHING_LEARNED;
-}
-
-function note(run: Run, fact: string, says: string, percent: number, about: IssuedSecret | null = null) {
-  return run.hold.journal.note(fact, { says, percent, about });
-}
-
 function said(slot: "active" | "old" | "pending" | "standby", slots: Slots, answer: Answer): string {
   return `Paddle ${answer.accepted ? "accepts" : "refuses"} the ${slot} secret ${print(slots[slot])}.`;
 }
 
-function filled<Slot extends "active" | "old" | "pending" | "standby">(
-  slots: Slots,
-  slot: Slot,
-): NonNullable<Slots[Slot]> {
-  const issued = slots[slot];
-  if (!issued) throw new Error(`the step needs the ${slot} secret, and there is none`);
-  return issued;
-}
-
 function keyOf(answer: Answer | undefined): ApiKey | null {
   return answer?.accepted ? answer.key : null;
-}
-
-function print(issued: IssuedSecret | null): string {
-  return issued?.secret.fingerprint() ?? "(none)";
 }
 
 /** Two jobs that issue at the same time cancel each other's secrets; a pause of different lengths parts them. */

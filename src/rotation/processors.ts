@@ -8,7 +8,7 @@ import type { JobHold, PaddleApi, Processor } from "../core/ports.ts";
 import { type IssuedSecret, keyIdOf, type Slots } from "../core/slots.ts";
 import type { JobName, Outcome, Work } from "../core/work.ts";
 import { isExposureOpen, latestExposure, rememberExposure } from "./exposures.ts";
-import { formerNameOf } from "./former-keys.ts";
+import { formerNameOf, isSettled } from "./former-keys.ts";
 import { inspect, type InspectDeps } from "./inspect.ts";
 import type { ManagedKeys } from "./managed-keys.ts";
 import { nextStep } from "./next-step.ts";
@@ -82,8 +82,9 @@ export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor>
 
     "revoke-first": recorded(async (work, hold) => {
       const key = await managed(work);
-      if (!key) {
-        const summary = `${work.keyId} is exposed and is no key of the configuration`;
+      // A former key that is in no store any more may live all the same: only a person can end it.
+      if (!key || !((await holds(key, work.keyId)) || (await isSettled(deps.records, work.keyId)))) {
+        const summary = `${work.keyId} is exposed and is in no store`;
         return told(unmanagedExposed(work, deps.clock.now()), summary);
       }
       const { id: intentId, requestedAt: occurredAt } = work.intent;
@@ -107,6 +108,11 @@ export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor>
 
     inspect: async (work, hold) => inspect(work, await deps.keys.find(work.keyId), hold, deps),
   };
+}
+
+async function holds({ store }: ManagedKey, keyId: string): Promise<boolean> {
+  const { active, old, pending, standby } = (await store.read()).slots;
+  return [active, old, pending, standby].some((issued) => issued !== null && keyIdOf(issued) === keyId);
 }
 
 /** A standby beside the active secret has no slots of its own to be rotated in. */

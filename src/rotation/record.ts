@@ -36,7 +36,8 @@ export function recordOf(
   if (outcome.kind === "wait" || kind === null) return null;
   const result = outcome.kind === "done" ? outcome.result : outcome.kind;
   if (NOTHING_HAPPENED.has(result)) return null;
-  if (MAY_BE_NOTHING.has(result) && !CHANGES.some((fact) => facts[fact])) return null;
+  const isExposure = work.intent.kind === "exposed"; // Always on record, also where another job did what was to do.
+  if (!isExposure && MAY_BE_NOTHING.has(result) && !CHANGES.some((fact) => facts[fact])) return null;
   const { intent, keyName, keyId, eventId } = work;
   return {
     id: intent.id,
@@ -57,12 +58,18 @@ export function recordOf(
       exposureClock: {
         occurredAt: iso(intent.requestedAt),
         receivedAt: iso(receivedAt),
-        secretDeadAt: (facts["formerDied"] ?? facts["proved"])?.at ?? null,
+        secretDeadAt: deathOf(facts),
         storeUpdatedAt: facts["promoted"]?.at ?? null,
         consumersSafeAt: null,
       },
     }),
   };
+}
+
+/** When the last exposed secret was seen to be dead; null: it was not. */
+function deathOf(facts: Facts): string | null {
+  const last = facts["survivor"] ? facts["retired"] : (facts["formerDied"] ?? facts["activeRefused"]);
+  return last?.at ?? null;
 }
 
 export function stepsOf(facts: Facts): AuditRecord["steps"] {

@@ -76,7 +76,7 @@ function withStandby(situation: Situation, activeLives: boolean): Step {
   if (!slots.standby && situation.standbyElsewhere && answers.standbyElsewhere === undefined)
     return { step: "find-standby" };
   const standby = slots.standby ?? answers.standbyElsewhere ?? null;
-  if (!standby || keyIdOf(standby) === situation.keyId) {
+  if (!standby || isOfNoHelp(standby, situation)) {
     const reactivable = intent.kind === "revoked" && !situation.exposureOpen;
     return reactivable && now < intent.requestedAt + REACTIVATION_MS
       ? { step: "wait", at: now + REACTIVATION_RECHECK_MS, because: "may-be-reactivated" }
@@ -92,6 +92,12 @@ function withStandby(situation: Situation, activeLives: boolean): Step {
     if (situation.exposureOpen) return { step: "page", reason: "standby-leaked" };
   }
   return { step: "promote-standby", standby, until: activeLives ? endOfOverlap(situation) : null };
+}
+
+/** A secret of the same key is, unless a rotation of the standby made it after its former one was promoted. */
+function isOfNoHelp(standby: IssuedSecret, { slots, keyId }: Situation): boolean {
+  if (keyIdOf(standby) !== keyId) return false;
+  return slots.standby !== null || slots.active?.secret.equals(standby.secret) === true;
 }
 
 /** An exposed key gets no overlap. */

@@ -42,7 +42,7 @@ export function doneSummary(result: DoneResult, { key, work }: Run, slots: Slots
     case "replaced":
       return `${key.name} uses another key now; ${work.keyId} is no longer of interest.`;
     case "switched":
-      return `${key.name} uses another key now: ${active} is active, and ${work.keyId} is dead.`;
+      return `${key.name} uses another key now in the place of ${work.keyId}: ${active} is active.`;
     case "gave-way":
       return `An exposure of ${key.name} is open and goes first: this rotation stands down.`;
     case "reactivated":

@@ -26,6 +26,8 @@ export type Answers = {
   readonly standbyElsewhere?: IssuedSecret | null;
   /** What is wrong with the standby; empty: it may be used. */
   readonly standbyFaults?: readonly Fault[];
+  /** What Paddle says of the standby; null: it refuses its secret. */
+  readonly standbyKey?: ApiKey | null;
   /** Whether Paddle makes a new secret for the standby. */
   readonly standbyRotatable?: boolean;
   /** The key that was replaced, read with another one. */

@@ -11,7 +11,7 @@ import type { Slots } from "../core/slots.ts";
 export function standbyKeyOf(key: ManagedKey): ManagedKey | null {
   if (!key.standbyStore) return null;
   const store = standbyAsActive(key.standbyStore);
-  return { ...key, name: `${key.name}-standby`, store, standbyStore: null };
+  return { ...key, name: `${key.name}-standby`, store, standbyStore: null, standbyOf: key.name };
 }
 
 function standbyAsActive(store: SecretStore): SecretStore {

@@ -28,7 +28,7 @@ export async function judgeStandby(
   run: Run,
   standby: IssuedSecret,
   replaced: ApiKey | null,
-): Promise<Pick<Answers, "standbyFaults" | "standbyRotatable">> {
+): Promise<Pick<Answers, "standbyFaults" | "standbyKey" | "standbyRotatable">> {
   const { work, key } = run;
   const answer = await ask(run, standby);
   const known = replaced ?? (answer.accepted ? await readKey(run, work.keyId, standby) : "unreadable");
@@ -37,6 +37,7 @@ export async function judgeStandby(
   const ownNames = [key.name, standbyKeyOf(key)?.name];
   const { faults } = judgeCandidate({
     candidate: standby.secret,
+    issuedAt: standby.issuedAt,
     candidateKey: answer.accepted ? answer.key : "refused",
     replaced: {
       keyId: isReplaced ? work.keyId : "",
@@ -50,6 +51,7 @@ export async function judgeStandby(
   const broughtByPerson = work.intent.kind === "manual";
   return {
     standbyFaults: broughtByPerson ? faults.filter(({ kind }) => !OVERRIDABLE.includes(kind)) : faults,
+    standbyKey: answer.accepted ? answer.key : null,
     standbyRotatable: answer.accepted && answer.key.rotatable,
   };
 }
@@ -59,9 +61,11 @@ export async function clearStandbyElsewhere({ key, hold }: Run): Promise<void> {
   const { standbyStore } = key;
   if (!standbyStore) return;
   const [main, elsewhere] = await Promise.all([key.store.read(), standbyStore.read()]);
-  const { standby } = elsewhere.slots;
+  const { standby, pending } = elsewhere.slots;
   const { active } = main.slots;
-  if (!standby || !active || keyIdOf(standby) !== keyIdOf(active)) return;
+  // Another secret of the same key is a newer one, of a rotation of the standby that went on meanwhile.
+  const isMoved = [standby, pending].some((kept) => kept && active?.secret.equals(kept.secret));
+  if (!isMoved) return;
   await hold.lease.confirm();
   // A conflict means that somebody has put another one there, which stays.
   await standbyStore.write({ ...EMPTY_SLOTS, active: elsewhere.slots.active }, elsewhere.version);

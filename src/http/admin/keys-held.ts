@@ -1,6 +1,7 @@
 /** Which keys are spoken for: one Paddle key cannot serve two names, and nobody may use a secret before its time. */
 import type { ManagedKey } from "../../core/managed-key.ts";
 import { type IssuedSecret, keyIdOf, type Slots } from "../../core/slots.ts";
+import { standbyKeyOf } from "../../rotation/standby-key.ts";
 import type { Neighbours } from "./key-neighbours.ts";
 
 export type Holders = {
@@ -20,11 +21,12 @@ export async function keysHeld(
   others: readonly ManagedKey[],
   neighbours: Neighbours,
 ): Promise<Holders> {
-  const looks = await Promise.allSettled(others.map((other) => neighbours.read(other)));
   const keyNames = new Map(idsOf([own.pending]).map((keyId) => [keyId, key.name]));
   const unread: string[] = [];
+  const held = others.flatMap((other) => [other, standbyKeyOf(other) ?? []].flat());
+  const looks = await Promise.allSettled(held.map((other) => neighbours.read(other)));
   for (const [index, look] of looks.entries()) {
-    const name = others[index]?.name ?? "";
+    const name = held[index]?.name ?? "";
     if (look.status === "rejected") unread.push(name);
     else {
       const { active, old, pending, standby } = look.value.slots;

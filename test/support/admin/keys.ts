@@ -76,5 +76,5 @@ const POLICY: RotationPolicy = {
 
 export function keyWith(slots: Slots | Error | "silent" | SecretStore, name = "billing"): ManagedKey {
   const store = slots instanceof Object && "read" in slots ? slots : storeWith(slots);
-  return { name, store, standbyStore: null, policy: POLICY };
+  return { name, store, standbyStore: null, standbyOf: null, policy: POLICY };
 }

@@ -217,6 +217,7 @@ export class Engine {
       name: "billing",
       store: gatedStore(this.store, gate),
       standbyStore: this.standbyStore && gatedStore(this.standbyStore, gate, "standby"),
+      standbyOf: null,
       policy: this.policy,
     };
     const keys = new ManagedKeys([key]);

@@ -46,6 +46,6 @@ export class Outside {
     };
     const paddle = simulatedPaddle(account);
     const deps = { paddle, records, clock, queue: jobs, everyMs: SWEEP_MS, alerts };
-    await checkKey({ name: "billing", store, standbyStore, policy }, true, deps);
+    await checkKey({ name: "billing", store, standbyStore, policy, standbyOf: null }, true, deps);
   }
 }

@@ -65,6 +65,7 @@ export async function openFleet({
       name: `key-${index}`,
       store,
       standbyStore: null,
+      standbyOf: null,
       policy: { ...POLICY, graceSeconds },
     })),
   );

@@ -75,7 +75,13 @@ export class World {
   manage(name: string, options: KeyOptions = {}, policy: Partial<RotationPolicy> = {}) {
     const paddleKey: Key = createKey(this.account, options);
     const store = new MemoryStore({ active: unknownOrigin(new Secret(paddleKey.current)) });
-    const key: ManagedKey = { name, store, standbyStore: null, policy: { ...POLICY, ...policy } };
+    const key: ManagedKey = {
+      name,
+      store,
+      standbyStore: null,
+      standbyOf: null,
+      policy: { ...POLICY, ...policy },
+    };
     return { key, store, keyId: paddleKey.id, paddleKey: () => findKey(this.account, paddleKey.id) };
   }
 

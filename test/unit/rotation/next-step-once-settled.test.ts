@@ -102,9 +102,14 @@ const ROWS: Row[] = [
     { step: "wait", at: NOW + OUTLIVES_RECHECK_MS, because: "old-outlives-grace" },
   ],
   [
-    "6: waits for the overlap with a former key",
-    { slots: { ...BEFORE, old: formerKey(NOW + 1) } },
+    "6: has a rotation that is only due wait for the overlap with a former key",
+    { slots: { ...BEFORE, old: formerKey(NOW + 1) }, intent: intent("scheduled") },
     { step: "wait", at: NOW + 1 + DEATH_SLACK_MS, because: "old-in-grace" },
+  ],
+  [
+    "6: has a key that expires wait for no overlap, however long",
+    { slots: { ...BEFORE, old: formerKey(NOW + 1) } },
+    { step: "ask", slot: "active" },
   ],
   [
     "6: never asks with the secret of a former key: once the overlap is over, it is not in the way",

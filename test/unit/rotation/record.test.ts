@@ -79,8 +79,12 @@ describe("the record of a job", () => {
       },
     });
     expect(make(work, {})).toMatchObject({ exposureClock: { secretDeadAt: null, storeUpdatedAt: null } });
-    const proved = { at: at(5), says: "Proved." };
-    expect(make(work, { proved })).toMatchObject({ exposureClock: { secretDeadAt: at(5) } });
+    const activeRefused = { at: at(5), says: "Dead." };
+    expect(make(work, { activeRefused })).toMatchObject({ exposureClock: { secretDeadAt: at(5) } });
+    const survived = { formerDied: died, survivor: { at: at(3), says: "It lives." } };
+    expect(make(work, survived)).toMatchObject({ exposureClock: { secretDeadAt: null } });
+    const retired = { at: at(90), says: "Retired." };
+    expect(make(work, { ...survived, retired })).toMatchObject({ exposureClock: { secretDeadAt: at(90) } });
   });
 
   it("takes the first sign of a secret's death for its end, and says null for a life whose beginning is not known", () => {
