@@ -7,6 +7,17 @@ import type { IssuedSecret } from "../core/slots.ts";
 import { about, type Found } from "./inspect-messages.ts";
 import { bringAnotherKey, DASHBOARD, time } from "./words.ts";
 
+export function maybeExposed(found: Found, exposedAt: number, active: IssuedSecret): Alert {
+  const { key, keyId } = found;
+  const fingerprint = active.secret.fingerprint();
+  return about(found, "maybe-exposed", "critical", `${exposedAt}-${fingerprint.slice("sha256:".length)}`, {
+    happened: `${keyId} was found in public at ${time(exposedAt)}, and it is not known whether ${fingerprint}, the active secret of ${key.name}, was issued after that.`,
+    action: key.standbyOf
+      ? `Unless it was: ${bringAnotherKey(key)}.`
+      : `Unless it was: \`npm run rotator -- rotate ${key.name} --revoke-first\`. It ends the exposed secret at once; applications fail until they have read the new one.`,
+  });
+}
+
 export function storeRestored(found: Found, rotation: KeyRotation, active: IssuedSecret): Alert {
   const { key, keyId, now } = found;
   const { expiresAt } = rotation;

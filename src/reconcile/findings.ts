@@ -30,6 +30,8 @@ export type Finding =
   /** Paddle refuses the active secret. */
   | { readonly find: "refused" }
   | { readonly find: "exposed"; readonly exposedAt: number }
+  /** It is not known whether the active secret is younger than the exposure. */
+  | { readonly find: "maybe-exposed"; readonly exposedAt: number }
   | { readonly find: "due"; readonly because: "age" }
   | { readonly find: "due"; readonly because: "expiry"; readonly expiresAt: number }
   /** The store was put back to before this rotation of ours. */
@@ -45,9 +47,7 @@ export function findingsOf(situation: KeySituation): readonly Finding[] {
   const isInFlight = slots.pending !== null || slots.old !== null || slots.rolledBack;
   if (isInFlight && !isDriven) found.push({ find: "unfinished" });
   const exposedAt = answer?.accepted ? answer.key.exposedAt : null;
-  // Of a secret that a person put there, only what was exposed since is news: it may be younger than the exposure.
-  const since = situation.active.issuedAt ?? situation.firstSeenAt;
-  if (exposedAt !== null && since < exposedAt) found.push({ find: "exposed", exposedAt });
+  if (exposedAt !== null) found.push(...exposureFinding(situation, exposedAt));
   return [...found, ...dueFinding(situation), ...rotationFinding(situation)];
 }
 
@@ -76,6 +76,13 @@ function dueFinding(situation: KeySituation): Finding[] {
   if (due.because === "expiry" && key && key.expiresAt !== null)
     return [{ find: "due", because: "expiry", expiresAt: key.expiresAt }];
   return [{ find: "due", because: "age" }];
+}
+
+/** A secret that a person put there may be younger than an exposure from before we saw it: killing it is a person's call. */
+function exposureFinding({ active, firstSeenAt }: KeySituation, exposedAt: number): Finding[] {
+  if (active.issuedAt !== null && active.issuedAt >= exposedAt) return [];
+  const isKnown = active.issuedAt !== null || firstSeenAt < exposedAt;
+  return [{ find: isKnown ? "exposed" : "maybe-exposed", exposedAt }];
 }
 
 function rotationFinding({
@@ -123,6 +130,7 @@ export function workFor(finding: Finding, { key, keyId, slots, active, now }: Ke
       const intent = { id: `found-${rotationId}`, kind: "foreign-rotation", requestedAt: now } as const;
       return { ...base, job: "inspect", intent, inspected: { what: "rotation", rotationId } };
     }
+    case "maybe-exposed":
     case "restored":
       return null;
     default:

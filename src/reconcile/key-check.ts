@@ -2,7 +2,7 @@
 import type { Found } from "../alerts/inspect-messages.ts";
 import { conditionOf, warnOfChanges } from "../alerts/key-warnings.ts";
 import { onChange } from "../alerts/on-change.ts";
-import { activeUnusable, standbyUnfit, storeRestored } from "../alerts/reconcile-messages.ts";
+import { activeUnusable, maybeExposed, standbyUnfit, storeRestored } from "../alerts/reconcile-messages.ts";
 import {
   issuedRotations,
   lastIssuingIntent,
@@ -136,6 +136,8 @@ async function act(situation: KeySituation, { queue, alerts, records }: CheckDep
       put += 1;
       if (work.intent.kind === "resume") await rememberResume(work.keyId, work.intent.id, records);
     }
+    if (finding.find === "maybe-exposed")
+      await alerts.raise(maybeExposed({ key, keyId, now }, finding.exposedAt, active));
     if (finding.find === "restored")
       await alerts.raise(storeRestored({ key, keyId, now }, finding.rotation, active));
   }

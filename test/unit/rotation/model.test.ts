@@ -5,6 +5,8 @@ import { tell } from "../../support/engine/model.ts";
 import { STORIES } from "../../support/engine/stories.ts";
 
 const RUNS = Number(process.env["MODEL_RUNS"] ?? 2_000);
+/** The same stories in every run, so that what is red is the change; MODEL_SEED=random tells others. */
+const SEED = process.env["MODEL_SEED"] ?? "2026";
 
 it("keeps the invariants and comes to a right end, whatever happens", async () => {
   await fc.assert(
@@ -12,6 +14,6 @@ it("keeps the invariants and comes to a right end, whatever happens", async () =
       const { wrong } = await tell(story);
       expect(wrong).toEqual([]);
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, ...(SEED !== "random" && { seed: Number(SEED) }) },
   );
-}, 120_000);
+}, 600_000);
