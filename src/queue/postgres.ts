@@ -16,12 +16,6 @@ const POOL_SIZE = 4;
 
 export type PostgresOptions = { readonly url: Secret; readonly schema: string };
 
-/**
- * What a worker writes need not outlive a power failure: the job is then run again, and finds what was done. It waits
- * for no disk, so that an exposed secret dies sooner. What producers write does.
- */
-const FORGETFUL = { options: "-c synchronous_commit=off" };
-
 /** Opens the queues and brings their tables up to date. Throws if the server cannot be reached. */
 export async function openPostgresBackend(
   options: PostgresOptions,
@@ -72,7 +66,7 @@ export async function openPostgresBackend(
       const worker = new Worker(
         name,
         run,
-        { connection: { ...connection, ...FORGETFUL }, ...settings, autorun: false },
+        { connection, ...settings, autorun: false },
         createPostgresBackend,
       );
       worker.on("error", (error) => deps.errors(`${name} worker`, error));

@@ -84,7 +84,11 @@ export async function openSite({
   const paddle = opened.use(
     await startPaddleSimulator({ switches: { requestsPerMinute: null, ...switches } }),
   );
-  const key = paddle.createKey({ name: "Billing worker", expiresAt: Date.now() + expiresInDays * DAY_MS });
+  const key = paddle.createKey({
+    name: "Billing worker",
+    expiresAt: Date.now() + expiresInDays * DAY_MS,
+    permissions: ["transaction.read", "notification.read"],
+  });
   const ports = [await freePort(), await freePort()] as const;
   const { secret: webhookSecret } = paddle.addDestination({
     url: `http://127.0.0.1:${ports[0]}/webhooks/paddle`,
