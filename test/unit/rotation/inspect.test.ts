@@ -159,4 +159,18 @@ describe("a key that Paddle tells of", () => {
     await look(KEY);
     expect(world.kinds).toEqual(["key-reactivated"]);
   });
+
+  it.each([
+    ["and that our own rotation changed costs no request", 9, false],
+    ["and that was changed later is looked at", 11, true],
+  ])("%s", async (_promise, minutes, isAsked) => {
+    const { world, key, look, paddleKey } = setUp();
+    const { slots, version } = await key.store.read();
+    if (!slots.active) throw new Error("there is no active secret");
+    await key.store.write({ ...slots, active: { ...slots.active, issuedAt: world.clock.now() } }, version);
+    await world.clock.advance(minutes * 60_000);
+    expect(paddleKey().lastUsedAt).toBeNull();
+    await look(KEY);
+    expect(paddleKey().lastUsedAt !== null).toBe(isAsked);
+  });
 });
