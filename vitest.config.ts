@@ -1,7 +1,14 @@
 import { defineConfig } from "vitest/config";
 
 const layer = (name: string, testTimeout: number, globalSetup: string[] = []) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: 60_000, globalSetup },
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout,
+    hookTimeout: 60_000,
+    globalSetup,
+    setupFiles: ["test/support/seeded-properties.ts"],
+  },
 });
 
 // Real Redis and PostgreSQL, for the layers that need them: unit tests start nothing.

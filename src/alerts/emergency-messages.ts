@@ -120,7 +120,7 @@ export function exposureBlocks(
 
 export function tooManyRevokeFirsts(key: ManagedKey, work: Work, now: number): Alert {
   return alert("too-many-revoke-firsts", "critical", of(key, work), work.intent.id, now, {
-    happened: `${key.name} was exposed again after three rotations within an hour: its new secrets leak too.`,
+    happened: `${key.name} was exposed again after ${key.policy.revokeFirstsPerHour} rotations within an hour: its new secrets leak too.`,
     action: `Find the leak first. Revoke ${work.keyId} in ${DASHBOARD} if it is used by others; then retry the job, or ${bringAnotherKey(key)}.`,
   });
 }

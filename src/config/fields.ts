@@ -29,6 +29,15 @@ export function wholeNumber(min: number, max: number) {
   }).transform(Number);
 }
 
+/** A whole number of the file, which YAML reads as a number unless it is in quotes. */
+export function count(min: number, max: number) {
+  const error = mustBe(`a whole number from ${min} to ${max}`);
+  return z
+    .union([z.string(), z.number()], { error })
+    .transform((input) => String(input).trim())
+    .pipe(wholeNumber(min, max));
+}
+
 /** A duration such as `24h`, in milliseconds. A bare `0` may be a number, as YAML has it. */
 export function duration(words: string, accepts: (ms: number) => boolean) {
   const error = mustBe(words);

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { parseDuration } from "../core/duration.ts";
 import type { RotationPolicy } from "../core/managed-key.ts";
-import { duration, oneOf } from "./fields.ts";
+import { count, duration, oneOf } from "./fields.ts";
 import { rotationWindow } from "./rotation-window.ts";
 import { EVEN_AMONG_FAULTS, section } from "./section.ts";
 
@@ -38,6 +38,7 @@ export const rotation = section({
   jitter: between("4h", "0", LONGEST).prefault("0"),
   onExposure: oneOf(["revoke-first", "graceful"]).prefault("revoke-first"),
   foreignRotation: oneOf(["alert", "counter"]).prefault("alert"),
+  revokeFirstsPerHour: count(1, 60).prefault("3"),
   overlap: between("72h", "0", LONGEST).prefault("24h"),
 })
   .superRefine(numbersFit, EVEN_AMONG_FAULTS)

@@ -19,6 +19,8 @@ export type RotationPolicy = {
   readonly onExposure: "revoke-first" | "graceful";
   /** What to do about a pending rotation that is not ours. */
   readonly foreignRotation: "alert" | "counter";
+  /** Beyond this many revoke-first rotations within an hour a person is told instead. */
+  readonly revokeFirstsPerHour: number;
   /** How long the former key lives beside the one that replaced it. */
   readonly overlapMs: number;
 };

@@ -9,9 +9,6 @@ import { promoteProven } from "./prove.ts";
 import { nextReplacementStep } from "./replacement.ts";
 import { answerOf, done, isMet, type Situation, type Step } from "./situation.ts";
 
-/** Beyond this many within an hour something is wrong that rotating does not mend. */
-const MOST_PER_HOUR = 3;
-
 const ISSUE: Step = { step: "issue", graceSeconds: 0, mode: "revoke-first" };
 
 /** The first matching row of the table. */
@@ -86,7 +83,9 @@ function beforeIssuing(situation: Situation): Step {
   return limited(situation);
 }
 
-function limited({ recentRevokeFirsts }: Situation): Step {
-  if (recentRevokeFirsts >= MOST_PER_HOUR) return { step: "page", reason: "too-many-revoke-firsts" };
+/** Beyond so many within an hour something is wrong that rotating does not mend. */
+function limited({ recentRevokeFirsts, policy }: Situation): Step {
+  if (recentRevokeFirsts >= policy.revokeFirstsPerHour)
+    return { step: "page", reason: "too-many-revoke-firsts" };
   return ISSUE;
 }

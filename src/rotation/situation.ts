@@ -46,7 +46,7 @@ export type Situation = {
   readonly answers: Answers;
   /** An exposure of this key waits to be dealt with. */
   readonly exposureOpen: boolean;
-  readonly policy: Pick<RotationPolicy, "overlapMs" | "renewBeforeMs" | "window">;
+  readonly policy: Pick<RotationPolicy, "overlapMs" | "renewBeforeMs" | "revokeFirstsPerHour" | "window">;
   /** The standby may lie in a store of its own. */
   readonly standbyElsewhere: boolean;
   /** Revoke-first rotations of this key within the last hour. */

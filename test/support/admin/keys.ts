@@ -71,6 +71,7 @@ const POLICY: RotationPolicy = {
   jitterMs: 0,
   onExposure: "revoke-first",
   foreignRotation: "alert",
+  revokeFirstsPerHour: 3,
   overlapMs: 0,
 };
 

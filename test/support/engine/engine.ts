@@ -55,6 +55,7 @@ const POLICY: RotationPolicy = {
   jitterMs: 0,
   onExposure: "revoke-first",
   foreignRotation: "alert",
+  revokeFirstsPerHour: 3,
   overlapMs: 0,
 };
 

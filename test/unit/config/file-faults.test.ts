@@ -86,7 +86,7 @@ describe("a faulty field is reported in one line that says where it is and what 
     [keyWith("rotation: { grace: [1h] }"), `keys[0].rotation.grace (rotator.yaml:4): ${GRACE}`],
     [
       keyWith("rotation:"),
-      "keys[0].rotation (rotator.yaml:4): must be a section with fields (known here: every, renewBefore, lifetime, grace, window, jitter, onExposure, foreignRotation, overlap)",
+      "keys[0].rotation (rotator.yaml:4): must be a section with fields (known here: every, renewBefore, lifetime, grace, window, jitter, onExposure, foreignRotation, revokeFirstsPerHour, overlap)",
     ],
     [
       keyWith("rotation: { lifetme: 90d }"),
@@ -102,7 +102,7 @@ describe("a faulty field is reported in one line that says where it is and what 
     ],
     [
       keyWith("rotation: { id: 60d }"),
-      "keys[0].rotation.id (rotator.yaml:4): is not a known field; known here: every, renewBefore, lifetime, grace, window, jitter, onExposure, foreignRotation, overlap",
+      "keys[0].rotation.id (rotator.yaml:4): is not a known field; known here: every, renewBefore, lifetime, grace, window, jitter, onExposure, foreignRotation, revokeFirstsPerHour, overlap",
     ],
     [
       keyWith("consumers: []"),

@@ -32,6 +32,7 @@ describe("the configuration", () => {
             jitterMs: 0,
             onExposure: "revoke-first",
             foreignRotation: "alert",
+            revokeFirstsPerHour: 3,
             overlapMs: 86_400_000,
           },
           standby: null,

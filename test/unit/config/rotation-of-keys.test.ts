@@ -31,6 +31,7 @@ describe("the policies of a key", () => {
       jitterMs: 4 * HOUR,
       onExposure: "graceful",
       foreignRotation: "counter",
+      revokeFirstsPerHour: 3,
       overlapMs: 0,
       window: { days: ["sat", "sun"], from: 1350, to: 120, timeZone: "Europe/London" },
     });

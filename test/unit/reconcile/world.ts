@@ -31,6 +31,7 @@ export const POLICY: RotationPolicy = {
   jitterMs: 0,
   onExposure: "revoke-first",
   foreignRotation: "alert",
+  revokeFirstsPerHour: 3,
   overlapMs: DAY_MS,
 };
 

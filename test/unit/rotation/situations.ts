@@ -84,7 +84,12 @@ export const overlapping = (until: number | null): Slots => ({
   old: { ...issued("first"), until },
 });
 
-export const POLICY = { overlapMs: 3 * HOUR, renewBeforeMs: 7 * 24 * HOUR, window: null };
+export const POLICY = {
+  overlapMs: 3 * HOUR,
+  revokeFirstsPerHour: 3,
+  renewBeforeMs: 7 * 24 * HOUR,
+  window: null,
+};
 
 export function situation(change: Partial<Situation> = {}): Situation {
   return {

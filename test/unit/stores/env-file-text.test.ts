@@ -150,8 +150,10 @@ describe("a write to an env file", () => {
   it("reads back what it wrote, and leaves every other variable and line, whatever the file", () => {
     const word = fc.stringMatching(/^[\w./:@%+,=-]{1,80}$/);
     const strangeText = fc.string({ unit: fc.constantFrom(..."a =#'\"`\\$:ä\t\u2028".split("")) });
+    // dotenv takes what follows U+2028 for a line of its own, and `a:` there for a variable whose value comes next.
+    const comment = strangeText.filter((text) => !/\u2028.*:/.test(text)).map((text) => `# ${text}`);
     const otherLine = fc.oneof(
-      strangeText.map((text) => `# ${text}`),
+      comment,
       fc.tuple(fc.stringMatching(/^[A-Z]{1,5}$/), word).map(([name, value]) => `${name}_X=${value}`),
       fc.tuple(fc.stringMatching(/^[A-Z]{1,5}$/), word).map(([name, value]) => `${name}_X="a\n${value}"`),
       fc.constantFrom("", "  ", "export A_X", "B_X = ' x '"),
