@@ -8,6 +8,8 @@ import { createLogger } from "./logger.ts";
 
 /** Longer than a step of a rotation takes, shorter than orchestrators wait before they kill (30 s). */
 const STOP_DEADLINE_MS = 20_000;
+/** A terminal sends Ctrl-C to npm and to us, and npm passes it on: twice at once is one wish. */
+const SAME_SIGNAL_MS = 1_000;
 
 function configOrExit(): Config {
   try {
@@ -32,13 +34,14 @@ const service = await startService(config, log).catch((error: unknown) => {
   process.exit(1);
 });
 
-let stopping = false;
+let stoppingSince: number | null = null;
 async function stop(signal: NodeJS.Signals): Promise<void> {
-  if (stopping) {
+  if (stoppingSince !== null) {
+    if (performance.now() - stoppingSince < SAME_SIGNAL_MS) return;
     log.warn({ signal }, "stopping at once");
     process.exit(1);
   }
-  stopping = true;
+  stoppingSince = performance.now();
   log.info({ signal }, "stopping: webhooks in flight are answered, jobs finish their step or are given back");
   setTimeout(() => {
     log.error("stopping took too long; what was in flight is taken up again after the next start");

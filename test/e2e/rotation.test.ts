@@ -183,6 +183,22 @@ describe("one event", () => {
   });
 });
 
+describe("the service that is stopped", () => {
+  it("takes a signal that comes twice at once, as Ctrl-C does under npm, for one", async () => {
+    await using site = await openSite({
+      env: { QUEUE_URL: inject("redisUrl"), QUEUE_PREFIX: uniquePrefix() },
+    });
+    const service = await site.start();
+    service.kill("SIGINT");
+    await until("it has begun to stop", async () => (await site.output()).includes("stopping: webhooks"));
+    service.kill("SIGINT");
+    expect(await service.ended).toBe(0);
+    const output = await site.output();
+    expect(output).not.toContain("stopping at once");
+    expect(output).toContain('"stopped"');
+  });
+});
+
 describe("the service with a configuration that cannot be used", () => {
   it("says every fault at once and does not start", async () => {
     await using site = await openSite({ env: { QUEUE_URL: "mysql://x", PORT: "http" } });

@@ -115,6 +115,12 @@ describe("the record of a job", () => {
     },
   );
 
+  it("is made of every exposure, also where another job did what was to do", () => {
+    const work = { job: "revoke-first", intent: { ...WORK.intent, kind: "exposed" } } as const;
+    const ended: Outcome = { kind: "done", result: "replaced", summary: "x" };
+    expect(make(work, {}, ended)).toMatchObject({ kind: "exposure", result: "replaced" });
+  });
+
   it("is not made of a job that waits, nor of an inspection", () => {
     expect(make({}, FACTS, { kind: "wait", at: NOW, why: "x" })).toBeNull();
     expect(make({ job: "inspect" })).toBeNull();
