@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Answer, ServiceRefusal, UsageError } from "./cli/answer.ts";
 import { refuseSecrets } from "./cli/arguments.ts";
-import { check } from "./cli/check.ts";
+import { check, NO_LEASES } from "./cli/check.ts";
 import { replace, rollback, rotate, status } from "./cli/commands.ts";
 import type { Config } from "./config/config.ts";
 import { readConfig } from "./config/load.ts";
@@ -46,7 +46,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   check: {
     options: [],
     takesName: false,
-    run: async (config) => check(config, (await import("./compose.ts")).ADAPTERS.openStore),
+    run: async (config) => {
+      const { clock, openStore } = (await import("./compose.ts")).ADAPTERS;
+      return check(config, (store) => openStore(store, { clock, leases: NO_LEASES }));
+    },
   },
   status: { options: [], takesName: false, run: (config) => status(config) },
   rotate: {

@@ -4,30 +4,28 @@ import type { RotationPolicy } from "../core/managed-key.ts";
 import { mustBe, text } from "./fields.ts";
 import { rotation } from "./rotation-policy.ts";
 import { EVEN_AMONG_FAULTS, section } from "./section.ts";
-import { type EnvFileConfig, envFile } from "./store.ts";
+import { StorePlace } from "./stores/place.ts";
+import { type StoreConfig, storeSection } from "./stores/stores.ts";
 
 /** A managed key as configured. */
 export type KeyConfig = {
   readonly name: string;
-  readonly store: EnvFileConfig;
+  readonly store: StoreConfig;
   readonly rotation: RotationPolicy;
   /** Where the standby lies; null: in the key's own store. Of that store nothing but its standby is used. */
-  readonly standby: { readonly store: EnvFileConfig } | null;
+  readonly standby: { readonly store: StoreConfig } | null;
 };
 
 /** The schema of the section. Relative paths start at `folder`. */
 export function keysSection(folder: string) {
-  const storeTypes = z.discriminatedUnion("type", [envFile(folder)], {
-    error: ({ code }) =>
-      code === "invalid_union" ? "must be env-file" : "must be a section with type: env-file and a path",
-  });
+  const store = storeSection(folder);
   const key = section({
     name: text("1 to 63 of a-z, 0-9 and - (in quotes if it is a number)", (name) => {
       return /^[a-z0-9-]{1,63}$/.test(name);
     }),
-    store: storeTypes,
+    store,
     rotation: rotation.prefault({}),
-    standby: section({ store: storeTypes }).optional(),
+    standby: section({ store }).optional(),
   }).transform(({ standby, ...rest }): KeyConfig => ({ ...rest, standby: standby ?? null }));
   const error = mustBe("a list with one entry, beginning with - name:, for each managed key");
   return z
@@ -38,7 +36,7 @@ export function keysSection(folder: string) {
 }
 
 const Named = z.object({ name: z.string() });
-const Store = z.object({ path: z.string(), variables: z.record(z.string(), z.string()) });
+const Store = z.object({ place: StorePlace });
 const Placed = z.object({ store: Store });
 const StandbyPlaced = z.object({ standby: z.object({ store: Store }) });
 
@@ -76,52 +74,53 @@ function namesDiffer(keys: unknown, context: z.RefinementCtx): void {
   }
 }
 
-type Place = {
+type Place = StorePlace & {
   readonly index: number;
   /** The fields from the key down to the store's section. */
   readonly at: readonly string[];
-  readonly path: string;
-  /** Slot and variable. */
-  readonly taken: readonly (readonly [slot: string, name: string])[];
 };
 
 function placesOf(keys: unknown): Place[] {
-  const own = readable(keys, Placed).map(({ index, entry: { store } }): Place => {
-    return { index, at: ["store"], path: store.path, taken: Object.entries(store.variables) };
+  const own = readable(keys, Placed).map(({ index, entry }) => {
+    return { ...entry.store.place, index, at: ["store"] };
   });
-  const standbys = readable(keys, StandbyPlaced).map(({ index, entry }): Place => {
+  const standbys = readable(keys, StandbyPlaced).map(({ index, entry }) => {
     // It is rotated there like any other key, so it takes the places of a whole key.
-    const { path, variables } = entry.standby.store;
-    return { index, at: ["standby", "store"], path, taken: Object.entries(variables) };
+    return { ...entry.standby.store.place, index, at: ["standby", "store"] };
   });
   return [...own, ...standbys];
 }
 
-/** Two secrets in one variable would overwrite each other. */
+/** Two secrets in one text would overwrite each other. */
 function placesDiffer(keys: unknown, context: z.RefinementCtx): void {
   const owners = new Map<string, { place: Place; slot: string }>();
   for (const place of placesOf(keys)) {
     const told = new Set<Place>();
-    for (const [slot, name] of place.taken) {
-      const owner = owners.getOrInsert(`${place.path}\0${name}`, { place, slot });
-      // One line for a pair of stores: what is wrong with their first variable is wrong with the others.
+    for (const [slot, name] of Object.entries(place.names)) {
+      const owner = owners.getOrInsert(`${place.container}\0${name}`, { place, slot });
+      // One line for a pair of stores: what is wrong with their first name is wrong with the others.
       if ((owner.place === place && owner.slot === slot) || told.has(owner.place)) continue;
       told.add(owner.place);
       context.addIssue({
         code: "custom",
-        path: [place.index, ...place.at, "variables", slot],
-        message: sameVariable(place, owner),
+        path: [place.index, ...place.at, ...fieldOf(place, slot)],
+        message: sameText(place, owner),
       });
     }
   }
 }
 
-function sameVariable(place: Place, { place: other, slot }: { place: Place; slot: string }): string {
-  if (other === place) return `is the same as variables.${slot}; every secret needs a variable of its own`;
-  const where = `keys[${other.index}].${other.at.join(".")}.variables.${slot}`;
-  const remedy =
-    place.at[0] === "standby"
-      ? "give the standby its own file, or its own names under variables"
-      : "give each key its own file, or its own names under variables";
-  return `is the same variable of the same file as ${where}; ${remedy}`;
+/** The field that names a slot's text, below the store's section. */
+function fieldOf({ namesIn }: Place, slot: string): string[] {
+  return namesIn === null ? [] : [namesIn, slot];
+}
+
+function sameText(place: Place, { place: other, slot }: { place: Place; slot: string }): string {
+  const { noun, namesIn } = place;
+  const thing = namesIn?.replace(/s$/, "") ?? "";
+  if (other === place) return `is the same as ${namesIn}.${slot}; every secret needs a ${thing} of its own`;
+  const where = [`keys[${other.index}]`, ...other.at, ...fieldOf(other, slot)].join(".");
+  const who = place.at[0] === "standby" ? "the standby" : "each key";
+  if (namesIn === null) return `is the same ${noun} as ${where}; give ${who} its own`;
+  return `is the same ${thing} of the same ${noun} as ${where}; give ${who} its own ${noun}, or its own names under ${namesIn}`;
 }

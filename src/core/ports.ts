@@ -20,15 +20,36 @@ declare const version: unique symbol;
 /** Names one state of a key's slots; any write, by anybody, makes another one. */
 export type Version = string & { readonly [version]: true };
 
+/** What an operator has to know about a store, in the words of its platform. */
+export type StoreGuide = {
+  /** What applications read, e.g. `ACTIVE_PADDLE_KEY, and OLD_PADDLE_KEY if Paddle refuses it`. */
+  readonly applicationsRead: string;
+  /** What this process must be allowed to do there: a policy or a role, line by line, ready to be pasted. */
+  readonly needs: readonly string[];
+};
+
 /** The slots of one managed key in one secret store: the truth about secrets. Throws StoreError. */
 export interface SecretStore {
   /** Where the secret is, in words an operator can use, e.g. `./secrets/billing.env (ACTIVE_PADDLE_KEY)`. */
   readonly location: string;
+  readonly guide: StoreGuide;
   read(): Promise<{ slots: Slots; version: Version }>;
   /** Compare-and-set. `conflict`: the slots are no longer those of `expected`, and nothing was written. */
   write(slots: Slots, expected: Version): Promise<"written" | "conflict">;
-  /** Resolves if a write would be possible; changes nothing. */
+  /** Resolves if a write would be possible, and else names every permission that is missing; changes nothing. */
   checkWritable(): Promise<void>;
+  /** Where the platform itself may rotate the secret at Paddle. While it is in charge, every write is refused. */
+  readonly platform?: PlatformRotation;
+}
+
+/** A platform that rotates a secret at Paddle itself. Throws StoreError. */
+export interface PlatformRotation {
+  /** Whether it rotates this secret; if so, this process must not. */
+  inCharge(): Promise<boolean>;
+  /** Asks for a rotation, which goes on after this returns. The same intent again asks for nothing more. */
+  start(order: { readonly intentId: string; readonly graceSeconds: number }): Promise<void>;
+  /** `idle`: no rotation is under way. `stuck`: it will not end, or did not begin, before a person does this. */
+  state(): Promise<{ kind: "idle" } | { kind: "running" } | { kind: "stuck"; remedy: string }>;
 }
 
 /** Paddle refuses dead credentials; that is an answer, not an error. */
@@ -88,6 +109,17 @@ export interface Records {
   append(list: string, value: Json): Promise<string>;
   /** Entries of a list, newest first, at most `limit`, those older than the entry `before` where it is given. */
   list(list: string, options: { limit: number; before?: string }): Promise<readonly RecordEntry[]>;
+}
+
+/**
+ * Turns between processes, for stores that cannot compare and set. A lease ends by itself, so a holder that stalls
+ * may be overtaken: what it guards must stand that. Throws QueueError.
+ */
+export interface Leases {
+  /** Takes the lease for `ttlMs` unless another holder has it; true: `holder` has it now. Again: prolongs it. */
+  take(name: string, holder: string, ttlMs: number): Promise<boolean>;
+  /** Gives it back, unless another holder has it by now. */
+  giveBack(name: string, holder: string): Promise<void>;
 }
 
 export interface Alerts {

@@ -3,7 +3,9 @@
  * The notes name each secret by fingerprint. A note whose fingerprint is not that of the secret beside it is
  * ignored: a person changed the secret by hand, and what was known of the former one is not true of this one.
  */
+import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { Version } from "./ports.ts";
 import { Secret } from "./secret.ts";
 import { type IssuedSecret, type Slots, unknownOrigin } from "./slots.ts";
 
@@ -79,6 +81,13 @@ export function toFields({ slots, revision }: StoredSlots): SlotFields {
     standby: standby?.secret.reveal() ?? null,
     notes: JSON.stringify(notes),
   };
+}
+
+/** Of these fields only: whatever else changes beside them is no conflict. */
+export function versionOf({ active, old, pending, standby, notes }: SlotFields): Version {
+  const fields = JSON.stringify([active, old, pending, standby, notes]);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- versions are branded, and this makes them
+  return createHash("sha256").update(fields).digest("hex") as Version;
 }
 
 function parseNotes(text: string | null): Notes {

@@ -7,7 +7,7 @@
  */
 import { escapeIdentifier, escapeLiteral, type PoolClient } from "pg";
 import type { Logger } from "pino";
-import type { Json, Records } from "../core/ports.ts";
+import type { Json, Leases, Records } from "../core/ports.ts";
 import type { Secret } from "../core/secret.ts";
 import { openPostgresPool } from "./postgres-pool.ts";
 
@@ -25,7 +25,7 @@ export async function openPostgresRecords(options: {
   url: Secret;
   schema: string;
   log: Logger;
-}): Promise<Records & AsyncDisposable> {
+}): Promise<Records & Leases & AsyncDisposable> {
   const { url, schema, log } = options;
   const pool = openPostgresPool(url, log);
   const records = `${escapeIdentifier(schema)}.rotator_records`;
@@ -79,6 +79,25 @@ export async function openPostgresRecords(options: {
         client.query<{ id: string; value: Json }>(text, [list, before ?? null, limit]),
       );
       return rows.map(({ id, value }) => ({ id: sortable(id), value }));
+    },
+
+    async take(name, holder, ttlMs) {
+      await tables();
+      // The server's clock counts, which every instance shares.
+      const text = `INSERT INTO ${records} AS held (kind, id, value)
+        VALUES ('lease', $1, json_build_object('holder', $2::text, 'until', now() + $3 * interval '1 ms'))
+        ON CONFLICT (kind, id) DO UPDATE SET value = EXCLUDED.value
+        WHERE held.value->>'holder' = $2 OR (held.value->>'until')::timestamptz <= now()`;
+      const { rowCount } = await pool.write("taking a lease", (client) =>
+        client.query(text, [name, holder, ttlMs]),
+      );
+      return rowCount === 1;
+    },
+
+    async giveBack(name, holder) {
+      await tables();
+      const text = `DELETE FROM ${records} WHERE kind = 'lease' AND id = $1 AND value->>'holder' = $2`;
+      await pool.write("giving back a lease", (client) => client.query(text, [name, holder]));
     },
 
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),

@@ -6,9 +6,17 @@
  * try stored the value; a repeated `append` may leave a second entry.
  */
 import type { Logger } from "pino";
-import type { Json, Records } from "../core/ports.ts";
+import type { Json, Leases, Records } from "../core/ports.ts";
 import type { Secret } from "../core/secret.ts";
 import { connectToRedis } from "./redis-connection.ts";
+
+// A holder's own lease is prolonged, anybody else's is respected. KEYS: the lease. ARGV: holder, milliseconds.
+const TAKE = `
+  local holder = redis.call("GET", KEYS[1])
+  if holder and holder ~= ARGV[1] then return 0 end
+  redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
+  return 1`;
+const GIVE_BACK = `if redis.call("GET", KEYS[1]) == ARGV[1] then redis.call("DEL", KEYS[1]) end`;
 
 // Redis numbers the entries of one millisecond from 0. Filled up with zeros, ids sort as text too.
 const SEQUENCE_DIGITS = 6;
@@ -21,9 +29,10 @@ export async function openRedisRecords(options: {
   url: Secret;
   prefix: string;
   log: Logger;
-}): Promise<Records & AsyncDisposable> {
+}): Promise<Records & Leases & AsyncDisposable> {
   const redis = connectToRedis(options.url, options.log);
   const kindKey = (kind: string) => `${options.prefix}:records:${kind}`;
+  const leaseKey = (name: string) => `${options.prefix}:leases:${name}`;
   const listKey = (list: string) => `${options.prefix}:lists:${list}`;
 
   return {
@@ -52,6 +61,17 @@ export async function openRedisRecords(options: {
         client.xrevrange(listKey(list), newest, "-", "COUNT", limit),
       );
       return entries.map(([id, [, text = "null"]]) => ({ id: sortable(id), value: parse(text) }));
+    },
+
+    async take(name, holder, ttlMs) {
+      const taken = await redis.write("taking a lease", (client) =>
+        client.eval(TAKE, 1, leaseKey(name), holder, ttlMs),
+      );
+      return taken === 1;
+    },
+
+    async giveBack(name, holder) {
+      await redis.write("giving back a lease", (client) => client.eval(GIVE_BACK, 1, leaseKey(name), holder));
     },
 
     async [Symbol.asyncDispose]() {

@@ -5,6 +5,7 @@ import type { SecretField } from "../../src/core/slot-fields.ts";
 import { contentsContract } from "./secret-store-contents.ts";
 import { troubleContract } from "./secret-store-trouble.ts";
 import { versionsContract } from "./secret-store-versions.ts";
+import { wireContract } from "./secret-store-wire.ts";
 
 /** A place that can hold the secrets of one managed key, and nothing of it yet. */
 export type StorePlace = AsyncDisposable & {
@@ -18,15 +19,32 @@ export type StorePlace = AsyncDisposable & {
   everything(): Promise<string>;
   /** Ways to make this place unusable; each one while what it holds stays there. */
   readonly breakages: Readonly<Record<string, () => Promise<void>>>;
+  /** Where the place is reached over a network: what can go wrong on the way. */
+  readonly wire?: Wire;
+};
+
+/** The stores of the place have short deadlines and wait little between two tries. */
+export type Wire = {
+  /** Answers nothing from now on. */
+  hang(): void;
+  /** Refuses this many requests, from now on, because there are too many, in the platform's own words. */
+  throttle(requests: number): void;
+  /** What was given out to prove who we are is worthless from now on; new proofs work. */
+  expireCredentials(): void;
+  /** Takes away one permission, by the name that the platform has for it. */
+  readonly deny: Readonly<Record<string, () => void>>;
+  /** Does the next write and loses its answer. */
+  loseNextAnswer(): void;
 };
 
 /** Opens a place that also keeps the texts of `beside`, by name. */
 export type OpenPlace = (beside: Readonly<Record<string, string>>) => Promise<StorePlace>;
 
-export function secretStoreContract(name: string, open: OpenPlace): void {
+export function secretStoreContract(name: string, open: OpenPlace, over: "a network" | null = null): void {
   describe(`${name}, as a SecretStore`, () => {
     contentsContract(open);
     versionsContract(open);
     troubleContract(open);
+    if (over === "a network") wireContract(open);
   });
 }

@@ -2,17 +2,8 @@
 import { StoreError } from "../../core/errors.ts";
 import { NotDurableError } from "../../files/atomic-write.ts";
 import { FileLockError } from "../../files/lock.ts";
+import { refusal, setback } from "../faults.ts";
 import { UnclearText } from "./layout.ts";
-
-/** A fault that stays until a person mends it. `problem` and `remedy` are halves of one sentence. */
-export function refusal(shown: string, problem: string, remedy: string, cause?: unknown): StoreError {
-  return new StoreError(`${shown} ${problem}: ${remedy}`, { effect: "none", retry: "never", cause });
-}
-
-/** A fault that may pass by itself. */
-function setback(shown: string, problem: string, remedy: string, cause?: unknown): StoreError {
-  return new StoreError(`${shown} ${problem}: ${remedy}`, { effect: "none", retry: "later", cause });
-}
 
 /** rename(2) answers EBUSY where something is mounted on the target. */
 export function mountedFile(shown: string, cause?: unknown): StoreError {

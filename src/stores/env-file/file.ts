@@ -2,7 +2,8 @@
 import type { BigIntStats } from "node:fs";
 import { constants, open, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { errorCode, refusal, shellWord } from "./faults.ts";
+import { refusal } from "../faults.ts";
+import { errorCode, shellWord } from "./faults.ts";
 
 const MAX_BYTES = 1024 * 1024;
 

@@ -3,13 +3,12 @@
  * Everything else in the file stays byte for byte. A reader finds the old or the new text, never a part; a writer that
  * comes too late changes nothing.
  */
-import { createHash } from "node:crypto";
-import type { SecretStore, Version } from "../../core/ports.ts";
-import { fromFields, type SlotFields, toFields } from "../../core/slot-fields.ts";
+import type { SecretStore, StoreGuide, Version } from "../../core/ports.ts";
+import { fromFields, type SlotFields, toFields, versionOf } from "../../core/slot-fields.ts";
 import type { Slots } from "../../core/slots.ts";
 import { replaceText } from "../../files/atomic-write.ts";
 import { acquireFileLock } from "../../files/lock.ts";
-import { toStoreError } from "./faults.ts";
+import { toStoreError, whoWeAre } from "./faults.ts";
 import { readFields, withFields } from "./fields.ts";
 import { checkSize, type EnvFile, locate, type Place, readEnvFile } from "./file.ts";
 import type { SlotVariables } from "./layout.ts";
@@ -25,12 +24,17 @@ export type EnvFileOptions = {
 
 export class EnvFileStore implements SecretStore {
   readonly location: string;
+  readonly guide: StoreGuide;
   readonly #path: string;
   readonly #shown: string;
   readonly #variables: SlotVariables;
 
   constructor({ path, displayPath, variables }: EnvFileOptions) {
     this.location = `${displayPath} (${variables.active})`;
+    this.guide = {
+      applicationsRead: `${variables.active} in ${displayPath}, and ${variables.old} if Paddle refuses it`,
+      needs: [`the file ${displayPath} and its folder belong to ${whoWeAre()}`],
+    };
     this.#path = path;
     this.#shown = displayPath;
     this.#variables = variables;
@@ -81,11 +85,4 @@ export class EnvFileStore implements SecretStore {
       throw toStoreError(this.#shown, error);
     }
   }
-}
-
-/** Of our own fields only: whatever else changes in the file is no conflict. */
-function versionOf({ active, old, pending, standby, notes }: SlotFields): Version {
-  const fields = JSON.stringify([active, old, pending, standby, notes]);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- versions are branded, and a store makes its own
-  return createHash("sha256").update(fields).digest("hex") as Version;
 }

@@ -2,7 +2,8 @@
 import type { BigIntStats } from "node:fs";
 import { access, constants, statfs } from "node:fs/promises";
 import { isMountPoint } from "../../files/mount-point.ts";
-import { errorCode, fullDisk, mountedFile, refusal, shellWord, whoWeAre } from "./faults.ts";
+import { refusal } from "../faults.ts";
+import { errorCode, fullDisk, mountedFile, shellWord, whoWeAre } from "./faults.ts";
 import type { Place } from "./file.ts";
 
 /** Room for our lines to grow, and for the folder's own needs. */

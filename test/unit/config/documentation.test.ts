@@ -6,6 +6,7 @@ import { parse, parseDocument } from "yaml";
 import { z } from "zod";
 import { Environment } from "../../../src/config/environment.ts";
 import { rotatorFile } from "../../../src/config/rotator-file.ts";
+import { storeSections } from "../../../src/config/stores/stores.ts";
 import { FILE, faultsOf, read } from "./sources.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
@@ -15,8 +16,8 @@ const EXAMPLE = readFileSync(resolve(ROOT, "rotator.example.yaml"), "utf8");
 type Row = { name: string; default: string; meaning: string; example: string };
 
 /** The rows of the table whose first column has this heading. */
-function table(heading: string): Row[] {
-  const lines = DOCUMENT.split("\n");
+function table(heading: string, document = DOCUMENT): Row[] {
+  const lines = document.split("\n");
   const start = lines.findIndex((line) => line.startsWith(`| ${heading} `));
   const rest = lines.slice(start + 2);
   return rest.slice(0, rest.indexOf("")).map((line) => {
@@ -44,6 +45,8 @@ type Field = { name: string; default: string };
 
 /** Every field of a JSON schema that has no fields of its own. */
 function fieldsOf(schema: unknown, path: string, required: boolean): Field[] {
+  // A store's fields stand on the page of its kind.
+  if (path.endsWith(".store")) return [{ name: path, default: "required" }];
   const node = Node.parse(schema);
   if (node.oneOf) return node.oneOf.flatMap((option) => fieldsOf(option, path, required));
   if (node.items !== undefined && Node.parse(node.items).properties)
@@ -115,6 +118,44 @@ describe("the documentation of the file", () => {
     for (const yaml of files) expect(() => read({ yaml })).not.toThrow();
   });
 });
+
+describe.each(storeSections("/").map((schema) => [schema.in.shape.type.value, schema] as const))(
+  "the documentation of the store %s",
+  (type, schema) => {
+    const page = readFileSync(resolve(ROOT, `docs/stores/${type}.md`), "utf8");
+    const rows = table("Field", page);
+
+    it("lists every field in the schema's order, with its default", () => {
+      const fields = fieldsOf(z.toJSONSchema(schema, { io: "input" }), "", false);
+      expect(documented(rows)).toEqual(fields.filter(({ name }) => name !== "type"));
+    });
+
+    it("says of each what it means and gives an example other than the default", () => {
+      for (const row of rows) {
+        expect(row.meaning, row.name).toMatch(/\.$/);
+        expect(row.example, row.name).not.toBe("");
+        expect(row.example, row.name).not.toBe(row.default);
+      }
+    });
+
+    it("has examples that work, each beside what is required", () => {
+      const required = rows.filter((row) => row.default === "required");
+      for (const row of rows) {
+        const file = parseDocument("keys: [{ name: billing-worker }]");
+        file.setIn(["keys", 0, "store", "type"], type);
+        for (const { name, example } of [...required, row])
+          file.setIn(["keys", 0, "store", ...name.split(".")], parse(example));
+        expect(() => read({ yaml: String(file) }), row.name).not.toThrow();
+      }
+    });
+
+    it("shows files that work", () => {
+      const files = [...page.matchAll(/```yaml\n(keys:[\s\S]*?)```/g)].map(([, yaml = ""]) => yaml);
+      expect(files.length).toBeGreaterThan(0);
+      for (const yaml of files) expect(() => read({ yaml })).not.toThrow();
+    });
+  },
+);
 
 describe("the documentation of the report", () => {
   it("shows lines as they are printed", () => {

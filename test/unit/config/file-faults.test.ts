@@ -15,6 +15,8 @@ const STORE = "{ type: env-file, path: a.env }";
 const keyWith = (more: string) => `keys:\n  - name: billing\n    store: ${STORE}\n    ${more}\n`;
 const storeWith = (more: string) => `keys:\n  - name: billing\n    store: { ${more} }\n`;
 
+const TYPES = "env-file, aws-secrets-manager, vault, kubernetes, google-secret-manager, azure-key-vault";
+
 describe("a faulty field is reported in one line that says where it is and what to do", () => {
   it.each<[yaml: string, line: string]>([
     ["", "rotator.yaml:1: must be a section with fields (known here: keys, reconcile)"],
@@ -36,10 +38,10 @@ describe("a faulty field is reported in one line that says where it is and what 
     ],
     [
       "keys:\n  - name: billing",
-      "keys[0].store (rotator.yaml:2): must be a section with type: env-file and a path",
+      `keys[0].store (rotator.yaml:2): must be a section with a type, one of ${TYPES}`,
     ],
-    [storeWith("path: a.env"), "keys[0].store.type (rotator.yaml:3): must be env-file"],
-    [storeWith("type: vault"), "keys[0].store.type (rotator.yaml:3): must be env-file"],
+    [storeWith("path: a.env"), `keys[0].store.type (rotator.yaml:3): must be one of ${TYPES}`],
+    [storeWith("type: vaultt"), `keys[0].store.type (rotator.yaml:3): must be one of ${TYPES}`],
     [
       storeWith("type: env-file"),
       "keys[0].store.path (rotator.yaml:3): is missing; it must be the path of a file",

@@ -13,6 +13,7 @@ describe("the configuration", () => {
         {
           name: "billing",
           store: {
+            place: expect.anything(),
             type: "env-file",
             path: "/srv/rotator/secrets/billing.env",
             displayPath: "./secrets/billing.env",
@@ -166,7 +167,7 @@ describe("NAME_FILE", () => {
       env: { CONFIG_FILE_FILE: "/run/where" },
       files: { "/run/where": "/etc/r.yaml\n", "/etc/r.yaml": FILE },
     };
-    expect(read(given).keys[0]?.store.path).toBe("/etc/secrets/billing.env");
+    expect(read(given).keys[0]?.store).toMatchObject({ path: "/etc/secrets/billing.env" });
   });
 
   it.each([

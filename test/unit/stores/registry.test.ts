@@ -2,16 +2,21 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import type { KeyConfig } from "../../../src/config/keys.ts";
 import { createStore } from "../../../src/stores/registry.ts";
+import { systemClock } from "../../../src/clock.ts";
+import { memoryLeases } from "../../support/memory-leases.ts";
 import { VARIABLES } from "../../support/env-file-place.ts";
 
 describe("a store from the registry", () => {
-  it("is an env file where the configuration says so, and touches nothing yet", () => {
-    const store = createStore({
-      type: "env-file",
-      path: "/nowhere/billing.env",
-      displayPath: "./secrets/billing.env",
-      variables: { ...VARIABLES, active: "PADDLE_KEY" },
-    });
+  it("is an env file where the configuration says so, and touches nothing yet", async () => {
+    const store = await createStore(
+      {
+        type: "env-file",
+        path: "/nowhere/billing.env",
+        displayPath: "./secrets/billing.env",
+        variables: { ...VARIABLES, active: "PADDLE_KEY" },
+      },
+      { clock: systemClock, leases: memoryLeases(systemClock) },
+    );
     expect(store.location).toBe("./secrets/billing.env (PADDLE_KEY)");
   });
 

@@ -1,11 +1,9 @@
 /** The section `store` of type env-file: which file, and which of its variables, hold secrets. */
 import { resolve } from "node:path";
 import { z } from "zod";
-import { text } from "./fields.ts";
-import { section } from "./section.ts";
-
-/** Which variable of the file holds which secret. */
-export type SlotVariables = Readonly<Record<"active" | "old" | "pending" | "standby", string>>;
+import { text } from "../fields.ts";
+import { section } from "../section.ts";
+import type { FieldNames, StorePlace } from "./place.ts";
 
 export type EnvFileConfig = {
   readonly type: "env-file";
@@ -13,7 +11,8 @@ export type EnvFileConfig = {
   readonly path: string;
   /** As the operator wrote it. */
   readonly displayPath: string;
-  readonly variables: SlotVariables;
+  readonly variables: FieldNames;
+  readonly place: StorePlace;
 };
 
 const variable = text("a variable name: letters, digits and _, not beginning with a digit", (name) => {
@@ -31,10 +30,9 @@ export function envFile(folder: string) {
       pending: variable.prefault("PENDING_PADDLE_KEY"),
       standby: variable.prefault("STANDBY_PADDLE_KEY"),
     }).prefault({}),
-  }).transform(({ type, path, variables }): EnvFileConfig => ({
-    type,
-    path: resolve(folder, path),
-    displayPath: path,
-    variables,
-  }));
+  }).transform(({ type, path, variables }): EnvFileConfig => {
+    const absolute = resolve(folder, path);
+    const place = { container: `file ${absolute}`, noun: "file", namesIn: "variables", names: variables };
+    return { type, path: absolute, displayPath: path, variables, place };
+  });
 }

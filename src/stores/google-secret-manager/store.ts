@@ -1,0 +1,67 @@
+/** Keeps the slots in two secrets of Google Secret Manager: the applications', and the rotator's own beside it. */
+import type { Clock, Leases, SecretStore } from "../../core/ports.ts";
+import { refusal } from "../faults.ts";
+import { TwoSecretsStore } from "../two-secrets.ts";
+import { SecretManager } from "./client.ts";
+import {
+  creationOf,
+  FOR_APPLICATION,
+  FOR_WORKBENCH,
+  guideTo,
+  type Names,
+  type Permission,
+  resourceOf,
+} from "./permissions.ts";
+import { GoogleSecret } from "./secret.ts";
+
+export type GoogleSecretManagerOptions = Names & {
+  /** Origin of the API; null: Google's own for the location. */
+  readonly endpoint: string | null;
+  /** Absolute; null: Application Default Credentials. */
+  readonly credentialsFile: string | null;
+};
+
+/** What tests do otherwise. */
+export type GoogleSecretManagerSettings = {
+  readonly deadlineMs?: number;
+  readonly pauseMs?: number;
+  readonly random?: () => number;
+};
+
+/** Nothing is asked of Google yet. */
+export function openGoogleSecretManager(
+  options: GoogleSecretManagerOptions,
+  { clock, leases }: { readonly clock: Clock; readonly leases: Leases },
+  { deadlineMs = 5_000, pauseMs = 500, random = Math.random }: GoogleSecretManagerSettings = {},
+): SecretStore {
+  const manager = new SecretManager({ ...options, clock, random, deadlineMs, pauseMs });
+  const open = (secret: string) =>
+    new GoogleSecret(manager, resourceOf(options, secret), creationOf(options, secret));
+  const [application, workbench] = [open(options.secret), open(options.rotatorSecret)];
+  return new TwoSecretsStore({
+    location: application.name,
+    guide: guideTo(options),
+    application,
+    workbench,
+    leases,
+    clock,
+    pauseMs,
+    checkWritable: async () => {
+      const missing = await Promise.all([
+        missingOn(application, FOR_APPLICATION),
+        missingOn(workbench, FOR_WORKBENCH),
+      ]);
+      if (missing.flat().length === 0) return;
+      throw refusal(
+        application.name,
+        `cannot be kept: this process lacks ${missing.flat().join("; ")}`,
+        "grant them as `rotator check` prints it; a new grant may take minutes",
+      );
+    },
+  });
+}
+
+async function missingOn(secret: GoogleSecret, permissions: readonly Permission[]): Promise<string[]> {
+  const missing = await secret.missing(permissions);
+  return missing.length === 0 ? [] : [`${missing.join(", ")} on ${secret.name}`];
+}
