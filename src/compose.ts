@@ -7,7 +7,7 @@ import { systemClock } from "./clock.ts";
 import type { Config, QueueConfig } from "./config/config.ts";
 import { isLoopback } from "./config/loopback.ts";
 import type { ManagedKey } from "./core/managed-key.ts";
-import type { Clock, Records } from "./core/ports.ts";
+import type { Clock, Leases, Records } from "./core/ports.ts";
 import { identify } from "./core/paddle-key.ts";
 import { describeError } from "./core/public-error.ts";
 import type { Secret } from "./core/secret.ts";
@@ -23,6 +23,7 @@ import { startUpkeep } from "./queue/upkeep.ts";
 import { startWorkers } from "./queue/worker.ts";
 import { dueAt } from "./core/due.ts";
 import { reconcile } from "./reconcile/reconcile.ts";
+import { watchForSilence } from "./reconcile/silence-watch.ts";
 import { ManagedKeys } from "./rotation/managed-keys.ts";
 import { buildProcessors, type ProcessorDeps } from "./rotation/processors.ts";
 import { createStore } from "./stores/registry.ts";
@@ -60,13 +61,16 @@ export async function startService(
     clock,
     log,
   });
-  const managed = config.keys.map(({ name, store, standby, rotation }): ManagedKey => ({
-    name,
-    store: adapters.openStore(store),
-    standbyStore: standby && adapters.openStore(standby.store),
-    policy: rotation,
-    standbyOf: null,
-  }));
+  const managed = await Promise.all(
+    config.keys.map(async ({ name, store, standby, rotation }): Promise<ManagedKey> => ({
+      name,
+      store: await adapters.openStore(store, { clock, leases: records }),
+      standbyStore: standby && (await adapters.openStore(standby.store, { clock, leases: records })),
+      policy: rotation,
+      consumers: [],
+      standbyOf: null,
+    })),
+  );
   const keys = new ManagedKeys(managed);
   const channels = [logChannel(log)];
   const alerts = createAlerts(backend, channels);
@@ -106,7 +110,7 @@ export async function startService(
         );
       },
     });
-    started.push(upkeep);
+    started.push(upkeep, watchForSilence({ ...ports, ...config.reconcile }));
     void warmUp(managed, (environment) => paddle.probe(environment), log);
   }
 
@@ -146,7 +150,7 @@ async function openQueue(
   opened: AsyncDisposableStack,
   config: QueueConfig,
   { log, clock }: Base,
-): Promise<{ backend: QueueBackend; records: Records }> {
+): Promise<{ backend: QueueBackend; records: Records & Leases }> {
   const errors = createErrorLog({ log, clock });
   if (config.kind === "redis") {
     const { url, prefix } = config;

@@ -7,6 +7,8 @@ import type { IssuedSecret } from "../core/slots.ts";
 import type { Work } from "../core/work.ts";
 import { alert, bringAnotherKey, capital, DASHBOARD, of, time } from "./words.ts";
 
+const DAY_MS = 24 * 60 * 60_000;
+
 type Need = {
   /** What Paddle says of the key now; null or left out: it refuses the active secret. */
   readonly active?: ApiKey | null;
@@ -60,7 +62,7 @@ function situationOf(key: ManagedKey, work: Work, need: Need) {
       return active
         ? {
             kind: "not-rotatable",
-            happened: `${key.name} cannot be rotated: ${where} was made without rotation, and that can't be changed${expiry(active)}.`,
+            happened: `${key.name} cannot be rotated: ${where} was made without rotation, and that can't be changed${expiry(active, need.now)}.`,
             urgent: "",
           }
         : {
@@ -73,20 +75,13 @@ function situationOf(key: ManagedKey, work: Work, need: Need) {
   }
 }
 
-function expiry({ expiresAt }: ApiKey): string {
-  return expiresAt === null ? "" : `; it expires on ${time(expiresAt)}`;
+function expiry({ expiresAt }: ApiKey, now: number): string {
+  return expiresAt === null ? "" : `; it expires on ${time(expiresAt)}, ${left(expiresAt - now)}`;
 }
 
-/** A secret that should be dead is not. `living`: null for one that is in none of our slots. */
-export function oldSurvives(key: ManagedKey, work: Work, living: IssuedSecret | null, now: number): Alert {
-  const which = living ? `secret ${living.secret.fingerprint()}` : "secret that we did not issue";
-  const cause = living?.secret.fingerprint().slice("sha256:".length) ?? "strange";
-  return alert("exposed-secret-lives", "critical", of(key, work), `${cause}-${work.intent.id}`, now, {
-    happened: `${key.name} was rotated without a grace, and yet Paddle still accepts a ${which}.`,
-    action: living
-      ? `Now: if whoever has it can do harm, revoke ${work.keyId} in ${DASHBOARD}, then ${bringAnotherKey(key)}. Else wait: it is asked again every few minutes until Paddle refuses it.`
-      : `Now: revoke ${work.keyId} in ${DASHBOARD} unless one of you rotated it, then ${bringAnotherKey(key)}.`,
-  });
+function left(ms: number): string {
+  const days = Math.floor(ms / DAY_MS);
+  return days === 1 ? "in 1 day" : days > 1 ? `in ${days} days` : "in less than a day";
 }
 
 /** The end of an exposure: what happened, and what is left to do. */
@@ -152,18 +147,6 @@ export function formerStillUsed(key: ManagedKey, work: Work, lastUsedAt: number,
     happened: `Somebody still uses ${work.keyId}, the former key of ${key.name}: last at ${time(lastUsedAt)}, to the hour.`,
     action:
       "Find the application that was not switched over and restart it, before the former key is revoked.",
-  });
-}
-
-/** @param blind nobody may read the key, so that its last use is not known */
-export function formerMustBeRevoked(key: ManagedKey, work: Work, blind: boolean, now: number): Alert {
-  const severity = work.intent.kind === "exposed" ? "critical" : "warning";
-  const check = blind
-    ? " Check first that no application uses it: no key here may read when it was used last."
-    : "";
-  return alert("former-key-lives", severity, of(key, work), work.intent.id, now, {
-    happened: `${work.keyId}, the former key of ${key.name}, is still alive. ${key.name} uses another key.`,
-    action: `Revoke ${work.keyId} in ${DASHBOARD}.${check}`,
   });
 }
 

@@ -1,5 +1,5 @@
 /** The words of the alerts that a sweep raises. Public text. */
-import type { Alert, Severity } from "../core/alert.ts";
+import type { Alert, Incident, Severity } from "../core/alert.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
 import type { KeyRotation } from "../core/paddle-key.ts";
@@ -93,6 +93,21 @@ export function activeUnusable(
   };
 }
 
+/** There may be no key id to name: what holds it cannot be read. */
+export function keyUnchecked(key: ManagedKey, reason: string, changeId: string, now: number): Alert {
+  return ofKey(key, "key-unchecked", "warning", changeId, "open", now, {
+    happened: `${key.name} cannot be looked after: ${reason}.`,
+    action: "Mend what is named. Until then this key is not rotated; the others are.",
+  });
+}
+
+export function keyChecked(key: ManagedKey, changeId: string, now: number): Alert {
+  return ofKey(key, "key-checked", "info", changeId, "over", now, {
+    happened: `${key.name} is looked after again.`,
+    action: null,
+  });
+}
+
 /** Nobody may read the account's events. */
 export function noReader(permission: string, changeId: string, now: number): Alert {
   return account("no-reader", "info", changeId, now, {
@@ -136,15 +151,48 @@ export function destinationUnfit(fault: DestinationFault, changeId: string, now:
   return account("destination-unfit", "warning", changeId, now, texts[fault.is]);
 }
 
-export function sweepsFail(lastGoodAt: number, reason: string, now: number): Alert {
-  return account("sweeps-fail", "critical", String(lastGoodAt), now, {
-    happened: `No sweep has gone well for ${formatDuration(now - lastGoodAt)}; the last one failed because ${reason}.`,
-    action:
-      "Mend what is named. Until then keys are rotated by webhooks alone, and what those miss is missed.",
+/** @param reason why the last sweep failed; null: none said, because none has ended */
+export function sweepsFail(lastGoodAt: number, reason: string | null, now: number): Alert {
+  const silence = `No sweep has gone well for ${formatDuration(now - lastGoodAt)}`;
+  const meanwhile = "Until then keys are rotated by webhooks alone, and what those miss is missed.";
+  const fails = {
+    happened: `${silence}; the last one failed because ${reason}.`,
+    action: `Mend what is named. ${meanwhile}`,
+  };
+  const hangs = {
+    happened: `${silence}, and none says why: they hang, or none is begun any more.`,
+    action: `Restart the workers. If that does not help, look for the job \`reconcile\` in the queue \`upkeep\` of the dashboard. ${meanwhile}`,
+  };
+  return account("sweeps-fail", "critical", String(lastGoodAt), now, reason === null ? hangs : fails);
+}
+
+export function sweepsIncident(lastGoodAt: number): string {
+  return `sweeps-fail-${lastGoodAt}`;
+}
+
+export function sweepsWork(lastGoodAt: number, now: number): Alert {
+  return account("sweeps-work", "info", String(lastGoodAt), now, {
+    happened: `A sweep has gone well again, ${formatDuration(now - lastGoodAt)} after the last one that did.`,
+    action: null,
   });
 }
 
 type Words = { readonly happened: string; readonly action: string | null };
+
+/** About a key of which nothing is known but its name. */
+function ofKey(
+  { name }: ManagedKey,
+  kind: string,
+  severity: Severity,
+  changeId: string,
+  state: Incident["state"],
+  now: number,
+  words: Words,
+): Alert {
+  const incident = { id: `key-unchecked-${name}`, state };
+  const id = `${kind}-${name}-${changeId}`;
+  return { id, kind, severity, keyName: name, keyId: null, ...words, raisedAt: now, incident };
+}
 
 /** About the whole account. */
 function account(kind: string, severity: Severity, cause: string, now: number, words: Words): Alert {

@@ -5,11 +5,15 @@ import { alert, DASHBOARD, time } from "./words.ts";
 
 const of = ({ keyId }: Work) => ({ name: null, keyId });
 
-export function unmanagedExpiring(work: Work, now: number): Alert {
+/** @param nameless keys of the configuration whose secrets carry no key id: this may be one of them */
+export function unmanagedExpiring(work: Work, nameless: readonly string[], now: number): Alert {
   const when = work.keyExpiresAt ? `on ${time(work.keyExpiresAt)}` : "soon";
   return alert("unmanaged-key-expiring", "warning", of(work), work.intent.id, now, {
-    happened: `${work.keyId}, a key that is not managed here, will expire ${when}.`,
-    action: `Add it to the configuration, or replace it by hand in ${DASHBOARD}.`,
+    happened: `${work.keyId}, a key that is not known to be managed here, will expire ${when}.${maybe(nameless)}`,
+    action:
+      nameless.length === 0
+        ? `Add it to the configuration, or replace it by hand in ${DASHBOARD}.`
+        : `Look at it in ${DASHBOARD}. ${replace(nameless)} Else add it to the configuration, or replace it by hand.`,
   });
 }
 
@@ -20,10 +24,27 @@ export function unmanagedExposed(work: Work, now: number): Alert {
   });
 }
 
-export function unmanagedEnded(work: Work, now: number): Alert {
+/** @param nameless see unmanagedExpiring */
+export function unmanagedEnded(work: Work, nameless: readonly string[], now: number): Alert {
   const how = work.intent.kind === "expired" ? "has expired" : "was revoked";
-  return alert("unmanaged-key-ended", "warning", of(work), work.intent.id, now, {
-    happened: `${work.keyId}, a key that no store of ours holds, ${how}.`,
-    action: "If an application uses it, replace it there; else nothing.",
+  // Then applications may be failing.
+  const severity = nameless.length === 0 ? "warning" : "critical";
+  return alert("unmanaged-key-ended", severity, of(work), work.intent.id, now, {
+    happened: `${work.keyId}, a key that no store of ours is known to hold, ${how}.${maybe(nameless)}`,
+    action:
+      nameless.length === 0
+        ? "If an application uses it, replace it there; else nothing."
+        : `Now: look at it in ${DASHBOARD}. ${replace(nameless)} Else, if an application uses it, replace it there.`,
   });
+}
+
+function maybe(nameless: readonly string[]): string {
+  return nameless.length === 0
+    ? ""
+    : ` It may be a legacy key that is managed here: the secret of ${nameless.join(", ")} names no key.`;
+}
+
+function replace(nameless: readonly string[]): string {
+  const commands = nameless.map((name) => `\`npm run rotator -- replace ${name}\``);
+  return `If it is one of ours, create a new rotatable key and hand it over: ${commands.join(" or ")}.`;
 }

@@ -1,4 +1,5 @@
 /** A key named in the configuration, with the store that holds its secrets and the policies it is kept by. */
+import type { Consumer } from "./consumer.ts";
 import type { SecretStore } from "./ports.ts";
 import type { Window } from "./window.ts";
 
@@ -31,6 +32,8 @@ export type ManagedKey = {
   /** Where the standby lies; null: in the key's own store. */
   readonly standbyStore: SecretStore | null;
   readonly policy: RotationPolicy;
+  /** The applications that use its secret. */
+  readonly consumers: readonly Consumer[];
   /** The name of the key that it stands by for; null: it is used itself. */
   readonly standbyOf: string | null;
 };

@@ -42,12 +42,12 @@ function codeOf(error: Error): string | null {
   return /^[A-Z]{2,20}(?= )/.exec(error.message)?.[0] ?? null;
 }
 
-/** The lines below the message, whatever the message looks like. */
+/** The lines below the message, whatever the message looks like. Where it was changed since, nobody knows where it ends. */
 function framesOf({ stack = "", message }: Error): readonly string[] {
-  const end = stack.indexOf(message);
-  if (end === -1) return [];
+  const [name = ""] = /^[\w$.]+( \[\w+\])?(: )?/.exec(stack) ?? [];
+  if (!`${stack}\n`.startsWith(`${name}${message}\n`)) return [];
   return stack
-    .slice(end + message.length)
+    .slice(name.length + message.length)
     .split("\n")
     .filter((line) => /^ {4}at /.test(line));
 }

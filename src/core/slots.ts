@@ -13,6 +13,8 @@ export type IssuedSecret = {
   readonly issuedAt: number | null;
   /** The intent it was issued for, so that a job run again knows its own work. */
   readonly intentId: string | null;
+  /** Its key's id where the text carries none and Paddle said it: a legacy secret's. It is not stored. */
+  readonly keyId?: string;
 };
 
 /** The former secret. `until` is a hint from clocks; that Paddle refuses it is the proof of its death. */
@@ -49,14 +51,19 @@ export function unknownOrigin(secret: Secret): IssuedSecret {
   return { secret, rotationId: null, issuedAt: null, intentId: null };
 }
 
-/** The id of the key that consumers use now; null: no active secret, or a legacy key, which carries no id. */
+/** The id of the key that consumers use now; null: no active secret, or a legacy one of which nobody knows the key. */
 export function activeKeyId(slots: Slots): string | null {
   return slots.active && keyIdOf(slots.active);
 }
 
-/** The id of the key that a secret belongs to; null: its text carries none. */
-export function keyIdOf({ secret }: IssuedSecret): string | null {
-  return identify(secret)?.keyId ?? null;
+/** The id of the key that a secret belongs to; null: its text carries none, and Paddle named none. */
+export function keyIdOf({ secret, keyId }: IssuedSecret): string | null {
+  return identify(secret)?.keyId ?? keyId ?? null;
+}
+
+/** The text of a legacy secret names no key. */
+export function isLegacy({ secret }: IssuedSecret): boolean {
+  return identify(secret) === null;
 }
 
 /** Saves an issued secret before its first use. */
@@ -123,6 +130,6 @@ export function retire(slots: Slots): Slots {
   return { ...slots, old: null };
 }
 
-function withoutUntil({ secret, rotationId, issuedAt, intentId }: IssuedSecret): IssuedSecret {
-  return { secret, rotationId, issuedAt, intentId };
+function withoutUntil({ secret, rotationId, issuedAt, intentId, keyId }: IssuedSecret): IssuedSecret {
+  return { secret, rotationId, issuedAt, intentId, ...(keyId !== undefined && { keyId }) };
 }

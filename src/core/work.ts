@@ -34,6 +34,8 @@ export type Work = {
   readonly eventId: string | null;
   /** For `expiring`: the key's expiry that the event warned of, epoch milliseconds. */
   readonly keyExpiresAt?: number | null;
+  /** For `revoked`: when the key had been found in public, epoch milliseconds; left out: never, as far as is known. */
+  readonly keyExposedAt?: number;
   /** For `manual`: the grace that the person chose, in seconds. */
   readonly graceSeconds?: number;
   /** For `inspect`. */

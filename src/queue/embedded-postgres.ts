@@ -17,7 +17,7 @@ import { startPostgres } from "./postgres-process.ts";
 import { findPostgresPrograms } from "./postgres-programs.ts";
 import { fits, makeSocketFolder, socketOptions, socketUrl } from "./postgres-socket.ts";
 
-// What is not here has PostgreSQL's default: above all, every commit waits for the disk.
+// What is not here has PostgreSQL's default: above all, commits wait for the disk, but for workers' (postgres.ts).
 const SETTINGS = [
   // A queue of a few thousand small jobs: little memory, and little to go through after a crash.
   "--shared-buffers=32MB",

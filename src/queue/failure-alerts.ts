@@ -1,11 +1,14 @@
 /** When a failing job is worth a person's attention, and in what words. */
 import type { Job } from "bullmq";
+import { DASHBOARD } from "../alerts/words.ts";
 import type { Alert } from "../core/alert.ts";
 import { RotatorError } from "../core/errors.ts";
 import type { Work } from "../core/work.ts";
 
 /** By then the job has been tried for some seconds: not a hiccup any more. */
 const WORTH_A_WARNING = 3;
+/** An exposed key is in strangers' hands while nothing can be done about it here. */
+const WORTH_A_PAGE = 2;
 
 export type Failure = {
   readonly job: Pick<Job, "id" | "name" | "opts">;
@@ -18,7 +21,10 @@ export type Failure = {
   readonly now: number;
 };
 
-/** A warning on the third failure, or the first that waiting will not mend; a critical alert on the last. */
+/**
+ * A warning on the third failure, or the first that waiting will not mend; a critical alert on the last. Emergencies
+ * are critical from the beginning, and those about an exposed key say what a person can do meanwhile.
+ */
 export function failureAlert({ job, work, attempt, error, reason, now }: Failure): Alert | null {
   const who = work?.keyName ?? work?.keyId ?? "an unreadable job";
   const about = { keyName: work?.keyName ?? null, keyId: work?.keyId ?? null, raisedAt: now };
@@ -34,15 +40,20 @@ export function failureAlert({ job, work, attempt, error, reason, now }: Failure
     };
   }
   const isHopeless = error instanceof RotatorError && error.retry === "never";
-  if (attempt !== (isHopeless ? 1 : WORTH_A_WARNING)) return null;
+  const isExposure = work?.intent.kind === "exposed";
+  const isEmergency = work?.job === "revoke-first" || work?.job === "replace";
+  if (attempt !== (isHopeless ? 1 : isExposure ? WORTH_A_PAGE : WORTH_A_WARNING)) return null;
+  const next = isHopeless
+    ? "Mend what is named; the job is tried again by itself, later and later, up to every ten minutes."
+    : "Nothing else yet: it is tried again by itself, later and later, up to every ten minutes.";
   return {
     ...about,
     id: `job-failing-${job.id}`,
     kind: "job-failing",
-    severity: "warning",
+    severity: isEmergency ? "critical" : "warning",
     happened: `The job ${job.name} for ${who} keeps failing: ${reason}`,
-    action: isHopeless
-      ? "Mend what is named; the job is tried again by itself, later and later, up to every ten minutes."
-      : "Nothing yet: it is tried again by itself, later and later, up to every ten minutes.",
+    action: isExposure
+      ? `Revoke the key now in ${DASHBOARD}: until this job succeeds, whoever found it may use it. ${next}`
+      : next.replace("Nothing else yet", "Nothing yet"),
   };
 }

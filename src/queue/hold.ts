@@ -1,4 +1,9 @@
-/** What a running job may use: its hold on the work, and its journal. */
+/**
+ * What a running job may use: its hold on the work, and its journal.
+ *
+ * Notes are written while the run goes on, in their order. The hold is confirmed only after them, and a job ends only
+ * after them: a crash loses at most what was noted since the last effect.
+ */
 import type { Job } from "bullmq";
 import type { Logger } from "pino";
 import { LeaseLostError, QueueError } from "../core/errors.ts";
@@ -11,10 +16,30 @@ export const LOCK_MS = 6_000;
 
 export type RunningJob = { readonly job: Job; readonly token: string; readonly signal: AbortSignal };
 
-export function createHold({ job, token, signal }: RunningJob, deps: { clock: Clock; log: Logger }): JobHold {
+export type Hold = JobHold & {
+  /** Resolves once everything noted so far is written or given up. Never rejects. */
+  notesKept(): Promise<void>;
+};
+
+export function createHold({ job, token, signal }: RunningJob, deps: { clock: Clock; log: Logger }): Hold {
+  let kept = Promise.resolve();
+  const keep = async (line: string, percent: number): Promise<void> => {
+    // All facts noted by now; a note that follows this one writes them again.
+    const writes = [job.log(line), job.updateProgress(percent), job.updateData(job.data)];
+    const lost = (await Promise.allSettled(writes)).find(({ status }) => status === "rejected");
+    // A note steers nothing. If the queue is gone, the next step will find that out before it acts.
+    if (lost?.status === "rejected")
+      deps.log.warn(
+        { jobId: job.id, reason: describeError(lost.reason) },
+        "a note on the job could not be kept",
+      );
+  };
   return {
+    notesKept: () => kept,
     lease: {
       async confirm() {
+        await kept;
+        // Always the server's word, however fresh the last one is: a lock may be gone long before its time.
         if (signal.aborted || !(await extendLock(job, token))) throw new LeaseLostError();
       },
     },
@@ -33,19 +58,8 @@ export function createHold({ job, token, signal }: RunningJob, deps: { clock: Cl
           ...(about && { fingerprint: about.secret.fingerprint() }),
           ...(about && about.issuedAt !== null && { issuedAt: new Date(about.issuedAt).toISOString() }),
         };
-        try {
-          await Promise.all([
-            job.log(`${at} ${says}`),
-            job.updateProgress(percent),
-            job.updateData({ ...job.data, facts: { ...facts, [name]: fact } }),
-          ]);
-        } catch (error) {
-          // A note steers nothing. If the queue is gone, the next step will find that out before it acts.
-          deps.log.warn(
-            { jobId: job.id, reason: describeError(error) },
-            "a note on the job could not be kept",
-          );
-        }
+        job.data = { ...job.data, facts: { ...facts, [name]: fact } };
+        kept = kept.then(() => keep(`${at} ${says}`, percent));
       },
     },
   };

@@ -33,6 +33,7 @@ const StoredWork = z.object({
   eventId: z.string().nullable(),
   requestedAt: isoTime,
   keyExpiresAt: isoTime.nullable().optional(),
+  keyExposedAt: isoTime.optional(),
   graceSeconds: z.number().int().nonnegative().optional(),
   inspected: Inspected.optional(),
 });
@@ -52,7 +53,7 @@ export type JobData = z.input<typeof StoredWork> & {
 };
 
 export function toJobData(work: Work): JobData {
-  const { keyName, keyId, intent, eventId, keyExpiresAt, graceSeconds, inspected } = work;
+  const { keyName, keyId, intent, eventId, keyExpiresAt, keyExposedAt, graceSeconds, inspected } = work;
   return {
     v: VERSION,
     keyName,
@@ -64,6 +65,7 @@ export function toJobData(work: Work): JobData {
     ...(keyExpiresAt !== undefined && {
       keyExpiresAt: keyExpiresAt === null ? null : toIso(keyExpiresAt),
     }),
+    ...(keyExposedAt !== undefined && { keyExposedAt: toIso(keyExposedAt) }),
     ...(graceSeconds !== undefined && { graceSeconds }),
     ...(inspected && { inspected }),
   };
@@ -83,7 +85,8 @@ export function fromJob(job: { id: string; name: JobName; data: unknown }): Work
       retry: "never",
     });
   }
-  const { keyName, keyId, intent, eventId, requestedAt, keyExpiresAt, graceSeconds, inspected } = stored.data;
+  const { keyName, keyId, intent, eventId, requestedAt, ...rest } = stored.data;
+  const { keyExpiresAt, keyExposedAt, graceSeconds, inspected } = rest;
   return {
     job: job.name,
     keyName,
@@ -91,6 +94,7 @@ export function fromJob(job: { id: string; name: JobName; data: unknown }): Work
     intent: { id: job.id, kind: intent, requestedAt },
     eventId,
     ...(keyExpiresAt !== undefined && { keyExpiresAt }),
+    ...(keyExposedAt !== undefined && { keyExposedAt }),
     ...(graceSeconds !== undefined && { graceSeconds }),
     ...(inspected && { inspected }),
   };

@@ -71,7 +71,7 @@ async function isServerOf(folder: string, pid: number): Promise<boolean> {
 }
 
 async function end(pid: number, folder: string): Promise<void> {
-  // Fast shutdown, then immediate (PostgreSQL, Shutting Down the Server): both keep every committed row.
+  // Fast shutdown, then immediate (PostgreSQL, Shutting Down the Server): both keep every row whose commit waited for the disk.
   for (const signal of ["SIGINT", "SIGQUIT"] as const) {
     process.kill(pid, signal);
     const deadline = performance.now() + PATIENCE_MS;

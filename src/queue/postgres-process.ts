@@ -97,7 +97,7 @@ async function ready({ child, ended, lastLines }: Server, folder: string): Promi
 async function end(child: ChildProcess): Promise<void> {
   if (hasEnded(child)) return;
   const exit = once(child, "exit");
-  // Fast shutdown, then immediate (PostgreSQL, Shutting Down the Server): both keep every committed row.
+  // Fast shutdown, then immediate (PostgreSQL, Shutting Down the Server): both keep every row whose commit waited for the disk.
   child.kill("SIGINT");
   const timer = setTimeout(() => child.kill("SIGQUIT"), STOP_PATIENCE_MS);
   await exit;

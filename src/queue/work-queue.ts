@@ -64,14 +64,16 @@ const UNFINISHED: ReadonlySet<string> = new Set([
 async function add({ queue, anyFailed }: Entry, work: Work, delay: number | undefined): Promise<void> {
   const { id } = work.intent;
   const options = { jobId: id, ...(delay !== undefined && { delay }) };
-  const [, failures] = await Promise.all([queue.add(work.job, toJobData(work), options), anyFailed()]);
-  if (failures) await retryIfFailed(queue, id);
+  const [added, failures] = await Promise.all([queue.add(work.job, toJobData(work), options), anyFailed()]);
+  if (failures) await retryIfFailed(queue, id, added.timestamp);
 }
 
 /** Work that is asked for again after its job had failed is done again. */
-async function retryIfFailed(queue: Queue, id: string): Promise<void> {
+async function retryIfFailed(queue: Queue, id: string, addedAt: number): Promise<void> {
   if ((await queue.getJobState(id)) !== "failed") return;
   const job = await queue.getJob(id);
+  // This very put added it: it ran and failed before this look, and nobody has asked for it again.
+  if (job?.timestamp === addedAt) return;
   await job?.retry("failed", { resetAttemptsMade: true }).catch(async (error: unknown) => {
     // Another caller was faster.
     if ((await queue.getJobState(id)) === "failed") throw error;

@@ -125,16 +125,19 @@ async function runJob(
   if (token === undefined || signal === undefined)
     throw new Error("BullMQ gave the job no token or no signal");
   const running = { job, token, signal };
+  const hold = createHold(running, deps);
   let work: Work | null = null;
   let outcome: Outcome;
   try {
     work = fromJob({ id: job.id ?? "", name: jobName(job.name), data: job.data });
-    outcome = await deps.processors[work.job](work, createHold(running, deps));
+    outcome = await deps.processors[work.job](work, hold);
   } catch (error) {
+    await hold.notesKept();
     if (!deps.stopping.aborted || !isWorthAnotherTry(error)) throw await failed(job, work, error, deps);
     // Cut short by our own stop, which is no failure of the job: given back, it goes on after the next start.
     outcome = { kind: "wait", at: deps.clock.now(), why: "the service stops" };
   }
+  await hold.notesKept();
   return settle(running, outcome);
 }
 

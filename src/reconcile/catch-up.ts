@@ -9,7 +9,7 @@ import { PaddleError } from "../core/errors.ts";
 import type { PastEvent } from "../core/paddle-key.ts";
 import type { Alerts, Clock, PaddleApi, Records } from "../core/ports.ts";
 import type { Secret } from "../core/secret.ts";
-import { KEY_EVENT_TYPES } from "./event-types.ts";
+import { KEY_EVENT_TYPES } from "../core/key-events.ts";
 import { byEnvironment, type ReaderChoice, readWithFirst } from "./readers.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;

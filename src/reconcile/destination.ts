@@ -3,7 +3,7 @@ import { destinationUnfit, type DestinationFault } from "../alerts/reconcile-mes
 import { onChange } from "../alerts/on-change.ts";
 import type { Destination } from "../core/paddle-key.ts";
 import type { Alerts, Clock, Json, PaddleApi, Records } from "../core/ports.ts";
-import { KEY_EVENT_TYPES } from "./event-types.ts";
+import { KEY_EVENT_TYPES } from "../core/key-events.ts";
 import { byEnvironment, type ReaderChoice, readWithFirst } from "./readers.ts";
 
 const PERMISSION = "notification_setting.read";

@@ -6,7 +6,8 @@ import { describeError } from "../core/public-error.ts";
 import type { Secret } from "../core/secret.ts";
 import { type Acceptance, catchUp } from "./catch-up.ts";
 import { checkDestination } from "./destination.ts";
-import { beat, type Get, noteFailedSweep, noteGoodSweep, tellMissed } from "./silence.ts";
+import { beat, type Get } from "./heartbeat.ts";
+import { noteFailedSweep, noteGoodSweep, tellMissed } from "./silence.ts";
 import { sweep } from "./sweep.ts";
 
 export type ReconcileSettings = {
@@ -30,7 +31,10 @@ export type ReconcileDeps = {
   readonly log: Logger;
 };
 
-/** Faults are logged and kept for the alert about a silence; only those of the records or the queue are thrown. */
+/**
+ * A sweep is good if Paddle, the queue and the records could be read; one key's own fault is told by itself. Faults are
+ * logged and kept for the alert about a silence; only those of the records or the queue are thrown.
+ */
 export async function reconcile(deps: ReconcileDeps, signal?: AbortSignal): Promise<void> {
   const { settings, log, keys } = deps;
   const report = await sweep({ ...deps, everyMs: settings.everyMs }, signal);
@@ -55,8 +59,8 @@ export async function reconcile(deps: ReconcileDeps, signal?: AbortSignal): Prom
   await step("notification destinations could not be read", () =>
     checkDestination({ ...deps, ...readers, publicUrl: settings.publicUrl }),
   );
-  const { asked, put } = report;
-  log.info({ keys: keys.length, asked, put, faults: faults.length }, "sweep");
+  const { asked, put, broken } = report;
+  log.info({ keys: keys.length, asked, put, faults: faults.length, broken: broken.length }, "sweep");
   const [fault] = faults;
   if (fault !== undefined) return noteFailedSweep(fault, silence);
   await noteGoodSweep(silence);

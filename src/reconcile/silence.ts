@@ -1,13 +1,10 @@
-/** Notices that nothing is looked after any more, and tells others that it still is. */
-import type { Logger } from "pino";
+/** Notices that nothing is looked after any more, and that it is again; tells of webhooks that do not come. */
+import { callOff, tellOnce } from "../alerts/incidents.ts";
+import { sweepsFail, sweepsIncident, sweepsWork, webhooksMissed } from "../alerts/reconcile-messages.ts";
 import { z } from "zod";
-import { sweepsFail, webhooksMissed } from "../alerts/reconcile-messages.ts";
 import type { Alerts, Clock, Records } from "../core/ports.ts";
-import { describeError } from "../core/public-error.ts";
-import type { Secret } from "../core/secret.ts";
 
 const HOUR_MS = 60 * 60_000;
-const HEARTBEAT_MS = 5_000;
 const LIST = "good-sweeps";
 const Good = z.object({ at: z.number() });
 
@@ -18,18 +15,29 @@ export type SilenceDeps = {
   readonly silenceMs: number;
 };
 
-/** One entry an hour is enough to know when it stopped. */
-export async function noteGoodSweep({ records, clock }: SilenceDeps): Promise<void> {
+/** Ends a silence, if there was one. Not every good sweep is written down, only as many as tell when they stopped. */
+export async function noteGoodSweep(deps: SilenceDeps): Promise<void> {
+  const { records, clock, silenceMs } = deps;
+  const now = clock.now();
   const last = await lastGood(records);
-  if (last === null || clock.now() - last >= HOUR_MS) await records.append(LIST, { at: clock.now() });
+  if (last !== null) await callOff(sweepsIncident(last), sweepsWork(last, now), deps);
+  const precisionMs = Math.min(HOUR_MS, silenceMs / 24);
+  if (last === null || now - last >= precisionMs) await records.append(LIST, { at: now });
 }
 
-/** Alerts once for each silence. Where no sweep ever went well, the silence began with the first that did not. */
+/** Alerts once for each silence. */
 export async function noteFailedSweep(reason: string, deps: SilenceDeps): Promise<void> {
   const now = deps.clock.now();
-  const last = await lastGood(deps.records);
-  if (last === null) await deps.records.append(LIST, { at: now });
-  else if (now - last > deps.silenceMs) await deps.alerts.raise(sweepsFail(last, reason, now));
+  const since = await silentSince(now, deps.records);
+  if (now - since > deps.silenceMs) await tellOnce(sweepsFail(since, reason, now), deps);
+}
+
+/** When a sweep went well last. Where none ever did, the silence begins `now`. */
+export async function silentSince(now: number, records: Records): Promise<number> {
+  const last = await lastGood(records);
+  if (last !== null) return last;
+  await records.append(LIST, { at: now });
+  return (await lastGood(records)) ?? now;
 }
 
 /** Events that only catch-up found: webhooks do not come. Told once a day. */
@@ -40,25 +48,4 @@ export async function tellMissed(missed: number, { alerts, clock }: SilenceDeps)
 async function lastGood(records: Records): Promise<number | null> {
   const [newest] = await records.list(LIST, { limit: 1 });
   return Good.safeParse(newest?.value).data?.at ?? null;
-}
-
-/** The part of `fetch` that is used. */
-export type Get = (
-  url: string,
-  options: { readonly redirect: "manual"; readonly signal: AbortSignal },
-) => Promise<{
-  readonly status: number;
-  readonly body: { cancel(): Promise<void> } | null;
-}>;
-
-/** Tells a monitor that a sweep went well; its silence is then the alarm. Never throws. The address is a secret. */
-export async function beat(url: Secret, { get, log }: { get: Get; log: Logger }): Promise<void> {
-  try {
-    const options = { redirect: "manual", signal: AbortSignal.timeout(HEARTBEAT_MS) } as const;
-    const { status, body } = await get(url.reveal(), options);
-    await body?.cancel();
-    if (status < 200 || status > 299) log.warn({ status }, "the heartbeat was not taken");
-  } catch (error) {
-    log.warn({ reason: describeError(error) }, "the heartbeat could not be sent");
-  }
 }

@@ -2,21 +2,20 @@
 import {
   exposureBlocks,
   exposureHandled,
-  formerMustBeRevoked,
   formerStillUsed,
   needsAnotherKey,
-  oldSurvives,
   tooManyRevokeFirsts,
 } from "../alerts/emergency-messages.ts";
 import { oldOutlivesGrace } from "../alerts/messages.ts";
 import type { Slots } from "../core/slots.ts";
-import type { Work } from "../core/work.ts";
-import { isExposureOpen, latestExposure } from "./exposures.ts";
+import type { IntentKind, Work } from "../core/work.ts";
+import { firstOpenExposure, latestExposure } from "./exposures.ts";
 import { REACTIVATION_MS } from "./replacement.ts";
 import { doneSummary, waitSummary } from "./sentences.ts";
 import type { Answers, DoneResult, PageReason, Step } from "./situation.ts";
 import { clearStandbyElsewhere } from "./standby.ts";
 import type { Run } from "./steps.ts";
+import { isKnownToLive, tellExposedLives, tellFormerEnded, tellFormerLives } from "./survivors.ts";
 import type { StepResult } from "./perform.ts";
 
 const LEAKED =
@@ -38,10 +37,12 @@ export async function endWait(
   const { old } = slots;
   switch (step.because) {
     case "old-outlives-grace":
-      if (old) await alerts.raise(oldOutlivesGrace(key, work, old, now));
+      if (old && (await isKnownToLive(run, old)))
+        await tellExposedLives(run, old, { isWatched: true, endsAt: null });
+      else if (old) await alerts.raise(oldOutlivesGrace(key, work, old, now));
       break;
     case "exposed-lives":
-      await alerts.raise(oldSurvives(key, work, old, now));
+      if (old) await tellExposedLives(run, old, { isWatched: true, endsAt: old.until });
       break;
     case "overlap":
     case "former-not-revoked": {
@@ -52,13 +53,18 @@ export async function endWait(
       if (lastUsedAt !== null && lastUsedAt > switchedAt + LAST_USED_ACCURACY_MS)
         await alerts.raise(formerStillUsed(key, work, lastUsedAt, now));
       if (step.because === "former-not-revoked")
-        await alerts.raise(formerMustBeRevoked(key, work, answers.former === "unreadable", now));
+        await tellFormerLives(run, work.keyId, answers.former === "unreadable" ? "blind" : "seen");
       break;
     }
     case "may-be-reactivated":
       await alerts.raise(
         needsAnotherKey(key, work, { reactivableUntil: work.intent.requestedAt + REACTIVATION_MS, now }),
       );
+      break;
+    case "consumers-lag":
+      // The secret is dead; who has not switched over is told of on its own.
+      if (isEmergency(work.intent.kind))
+        await alerts.raise(exposureHandled(key, work, run.hold.journal, now));
       break;
     case "outside-window":
     case "old-in-grace":
@@ -107,9 +113,12 @@ export async function endPage(
 
 export async function endDone(run: Run, slots: Slots, result: DoneResult): Promise<StepResult> {
   const { key, work, alerts, clock, hold } = run;
-  if (result === "switched" || result === "replaced") await clearStandbyElsewhere(run);
-  const wasExposed = work.intent.kind === "exposed" || work.intent.kind === "foreign-rotation";
-  if (wasExposed && result === "rotated")
+  if (result === "switched" || result === "replaced") {
+    await clearStandbyElsewhere(run);
+    if (work.intent.kind === "expired" || work.intent.kind === "revoked")
+      await tellFormerEnded(run, work.keyId);
+  }
+  if (isEmergency(work.intent.kind) && result === "rotated")
     await alerts.raise(exposureHandled(key, work, hold.journal, clock.now()));
   if (result === "gave-way") await tellIfStuck(run);
   const summary = doneSummary(result, run, slots);
@@ -119,10 +128,14 @@ export async function endDone(run: Run, slots: Slots, result: DoneResult): Promi
 
 /** Where Paddle revokes an exposed key, two events tell of one incident, and people hear of it once. */
 async function incidentOf({ work, records }: Run, slots: Slots): Promise<Work> {
-  const exposure = await latestExposure(records, work.keyId);
-  if (!exposure || !isExposureOpen(exposure, slots)) return work;
+  const exposure = await firstOpenExposure(records, work.keyId, slots);
+  if (!exposure) return work;
   const { intentId: id, occurredAt: requestedAt } = exposure;
   return { ...work, intent: { id, kind: "exposed", requestedAt } };
+}
+
+function isEmergency(kind: IntentKind): boolean {
+  return kind === "exposed" || kind === "foreign-rotation";
 }
 
 /** Giving way is right for a while; for ever, it would let the key expire. */

@@ -23,10 +23,24 @@ export async function rememberExposure(records: Records, keyId: string, exposure
 
 /** The latest exposure of this key; null: none is known. */
 export async function latestExposure(records: Records, keyId: string): Promise<Exposure | null> {
+  const reports = await listReports(records, keyId);
+  return reports.reduce<Exposure | null>((a, b) => (a && a.occurredAt >= b.occurredAt ? a : b), null);
+}
+
+/** The open exposure that was heard of first, which later reports are about as well; null: none is open. */
+export async function firstOpenExposure(
+  records: Records,
+  keyId: string,
+  slots: Slots,
+): Promise<Exposure | null> {
+  const reports = await listReports(records, keyId);
+  return reports.findLast((exposure) => isExposureOpen(exposure, slots)) ?? null;
+}
+
+/** The one heard of last comes first. */
+async function listReports(records: Records, keyId: string): Promise<readonly Exposure[]> {
   const reports = await records.list(`exposures-${keyId}`, { limit: REPORTS_LOOKED_AT });
-  return reports
-    .map(({ value }) => Exposure.parse(value))
-    .reduce<Exposure | null>((a, b) => (a && a.occurredAt >= b.occurredAt ? a : b), null);
+  return reports.map(({ value }) => Exposure.parse(value));
 }
 
 /** An exposure is open until the active secret is one that was issued for it, or after it. */

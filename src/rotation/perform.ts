@@ -8,6 +8,7 @@ import { endDone, endPage, endWait } from "./endings.ts";
 import { rememberSettled } from "./former-keys.ts";
 import { change, filled, note, print } from "./noted.ts";
 import { promotePending, switchToStandby } from "./promotions.ts";
+import { rollOut } from "./roll-out.ts";
 import type { Answer, Answers, Step } from "./situation.ts";
 import { findStandbyElsewhere, judgeStandby } from "./standby.ts";
 import {
@@ -21,6 +22,7 @@ import {
   readPendingRotation,
   type Run,
 } from "./steps.ts";
+import { tellExposedDead, tellFormerEnded } from "./survivors.ts";
 
 export type StepResult = { readonly outcome: Outcome } | { readonly learned: Answers };
 
@@ -83,7 +85,10 @@ export async function perform(run: Run, read: Read, answers: Answers, step: Step
       return NOTHING_LEARNED;
     case "retire": {
       const former = slots.old && keyIdOf(slots.old);
-      if (former && former !== activeKeyId(slots)) await rememberSettled(run.records, former);
+      if (former && former !== activeKeyId(slots)) {
+        await rememberSettled(run.records, former);
+        await tellFormerEnded(run, former);
+      }
       await change(run, read, retire(slots), {
         fact: "retired",
         says: `Retired: the dead old secret ${print(slots.old)} is out of the store.`,
@@ -103,6 +108,8 @@ export async function perform(run: Run, read: Read, answers: Answers, step: Step
       const former = keyIdOf(filled(slots, "old")) ?? run.work.keyId;
       return { learned: { former: await readKey(run, former, filled(slots, "active")) } };
     }
+    case "roll-out":
+      return { learned: { switchOver: await rollOut(run, slots) } };
     case "wait":
       return endWait(run, slots, answers, step);
     case "page":
@@ -130,6 +137,7 @@ async function askSlot(
   const isProof = answers.pending?.accepted === true && !answer.accepted;
   const fact = isProof ? DEATHS[slot] : `${slot}${answer.accepted ? "Accepted" : "Refused"}`;
   await note(run, fact, said(slot, slots, answer), slot === "active" ? 10 : 85, issued);
+  if (slot === "old" && !answer.accepted) await tellExposedDead(run, issued);
   return answer;
 }
 

@@ -5,11 +5,12 @@ import { unmanagedEnded, unmanagedExpiring, unmanagedExposed } from "../alerts/u
 import type { Alert } from "../core/alert.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
 import type { JobHold, PaddleApi, Processor } from "../core/ports.ts";
-import { type IssuedSecret, keyIdOf, type Slots } from "../core/slots.ts";
+import { keyIdOf, type IssuedSecret, type Slots } from "../core/slots.ts";
 import type { JobName, Outcome, Work } from "../core/work.ts";
 import { isExposureOpen, latestExposure, rememberExposure } from "./exposures.ts";
 import { formerNameOf, isSettled } from "./former-keys.ts";
 import { inspect, type InspectDeps } from "./inspect.ts";
+import { findLegacyKey, namelessKeys } from "./legacy-keys.ts";
 import type { ManagedKeys } from "./managed-keys.ts";
 import { nextStep } from "./next-step.ts";
 import { keepRecord, recordOf } from "./record.ts";
@@ -17,6 +18,7 @@ import { nextReplacementStep } from "./replacement.ts";
 import { nextRevokeFirstStep } from "./revoke-first.ts";
 import { type Decide, rotate } from "./rotate.ts";
 import type { RotationPorts } from "./steps.ts";
+import { whileConsumersSwitch } from "./switch-over.ts";
 import { createTurns } from "./turns.ts";
 
 export type ProcessorDeps = Omit<RotationPorts, "keyNames"> &
@@ -36,9 +38,11 @@ export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor>
   const urgentPorts: RotationPorts = { ...ports, paddle: deps.paddle.urgent };
   const takeTurns = createTurns();
 
+  const holderOf = async (keyId: string): Promise<ManagedKey | null> =>
+    (await deps.keys.find(keyId)) ?? (await findLegacyKey(keyId, { ...deps, keys: deps.keys.all }));
   /** The managed key that has, or had, this key id. One that another key replaced is in no store any more. */
   const managed = async ({ keyId, keyName }: Work): Promise<ManagedKey | null> => {
-    const holder = await deps.keys.find(keyId);
+    const holder = await holderOf(keyId);
     const name = holder ? null : (keyName ?? (await formerNameOf(deps.records, keyId)));
     return name === null ? holder : deps.keys.named(name);
   };
@@ -58,7 +62,10 @@ export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor>
       // that one gives way.
       const isEmergency = work.job !== "rotate";
       return takeTurns(`${isEmergency ? "emergency" : "rotation"} ${key.name}`, () =>
-        rotate(work, key, hold, { ...(isEmergency ? urgentPorts : ports), decide }),
+        rotate(work, key, hold, {
+          ...(isEmergency ? urgentPorts : ports),
+          decide: whileConsumersSwitch(decide),
+        }),
       );
     }
     await deps.alerts.raise(standbyInTrouble(key, work, deps.clock.now()));
@@ -75,7 +82,7 @@ export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor>
       const key = await managed(work);
       if (key) return about(work, hold, key, work.intent.kind === "resume" ? nextResumedStep : nextStep);
       return told(
-        unmanagedExpiring(work, deps.clock.now()),
+        unmanagedExpiring(work, await namelessKeys(deps.keys.all), deps.clock.now()),
         `${work.keyId} expires and is no key of the configuration`,
       );
     }),
@@ -102,11 +109,17 @@ export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor>
 
     replace: recorded(async (work, hold) => {
       const key = await managed(work);
+      // Paddle revokes a key that it finds in public; the event of that may come later, or never.
+      if (key && work.keyExposedAt !== undefined) {
+        const exposure = { occurredAt: work.keyExposedAt, intentId: work.intent.id };
+        await rememberExposure(deps.records, work.keyId, exposure);
+      }
       if (key) return about(work, hold, key, nextReplacementStep);
-      return told(unmanagedEnded(work, deps.clock.now()), `${work.keyId} ended and is in no store`);
+      const nameless = await namelessKeys(deps.keys.all);
+      return told(unmanagedEnded(work, nameless, deps.clock.now()), `${work.keyId} ended and is in no store`);
     }),
 
-    inspect: async (work, hold) => inspect(work, await deps.keys.find(work.keyId), hold, deps),
+    inspect: async (work, hold) => inspect(work, await holderOf(work.keyId), hold, deps),
   };
 }
 

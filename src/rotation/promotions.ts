@@ -1,12 +1,13 @@
 /** The writes by which consumers get another secret, and what people must know before. */
-import { formerMustBeRevoked, oldSurvives, standbyUsed } from "../alerts/emergency-messages.ts";
-import { type IssuedSecret, keyIdOf, promote, promoteStandby, type Slots } from "../core/slots.ts";
+import { standbyUsed } from "../alerts/emergency-messages.ts";
+import { keyIdOf, type IssuedSecret, promote, promoteStandby, type Slots } from "../core/slots.ts";
 import { noteRevokeFirst } from "./exposures.ts";
 import { rememberFormerKey, rememberSettled } from "./former-keys.ts";
 import { change, filled, note, print } from "./noted.ts";
 import type { Step } from "./situation.ts";
 import { clearStandbyElsewhere } from "./standby.ts";
 import type { Read, Run } from "./steps.ts";
+import { tellExposedLives, tellFormerLives } from "./survivors.ts";
 
 export async function promotePending(
   run: Run,
@@ -16,7 +17,9 @@ export async function promotePending(
   const { slots } = read;
   for (const alarm of alarms) {
     const living = alarm === "strange" ? null : filled(slots, alarm);
-    await run.alerts.raise(oldSurvives(run.key, run.work, living, run.clock.now()));
+    const isWatched = former !== null && alarm === former.slot;
+    const endsAt = alarm === "old" ? (slots.old?.until ?? null) : null;
+    await tellExposedLives(run, living, { isWatched, endsAt });
     await note(
       run,
       "survivor",
@@ -78,8 +81,8 @@ async function announceSwitch(
 }
 
 /** The one slot for a former secret is needed: a key that lies there, and that nobody has ended, is out of sight now. */
-async function tellOfDropped({ key, work, alerts, clock }: Run, before: Slots, after: Slots): Promise<void> {
+async function tellOfDropped(run: Run, before: Slots, after: Slots): Promise<void> {
   const keyId = before.old && keyIdOf(before.old);
-  if (!keyId || keyId === work.keyId || (after.old && keyIdOf(after.old) === keyId)) return;
-  await alerts.raise(formerMustBeRevoked(key, { ...work, keyId }, true, clock.now()));
+  if (!keyId || keyId === run.work.keyId || (after.old && keyIdOf(after.old) === keyId)) return;
+  await tellFormerLives(run, keyId, "dropped");
 }

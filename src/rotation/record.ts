@@ -60,7 +60,7 @@ export function recordOf(
         receivedAt: iso(receivedAt),
         secretDeadAt: deathOf(facts),
         storeUpdatedAt: facts["promoted"]?.at ?? null,
-        consumersSafeAt: null,
+        consumersSafeAt: facts["switchedOver"]?.at ?? null,
       },
     }),
   };
@@ -72,7 +72,7 @@ function deathOf(facts: Facts): string | null {
   return last?.at ?? null;
 }
 
-export function stepsOf(facts: Facts): AuditRecord["steps"] {
+function stepsOf(facts: Facts): AuditRecord["steps"] {
   return Object.entries(facts)
     .map(([fact, { at, says, fingerprint }]) => ({
       fact,

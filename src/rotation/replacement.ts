@@ -2,7 +2,7 @@
  * A key that cannot rotate itself, as a pure decision: expired, revoked, made without rotation, or exposed and
  * revoked. Another key takes its place: the standby, or one that a person brings. The first row that matches wins.
  */
-import { activeKeyId, type IssuedSecret, keyIdOf, type OldSecret } from "../core/slots.ts";
+import { activeKeyId, isLegacy, keyIdOf, type IssuedSecret, type OldSecret } from "../core/slots.ts";
 import type { IntentKind } from "../core/work.ts";
 import { promoteProven } from "./prove.ts";
 import { answerOf, done, isMet, type Situation, type Step } from "./situation.ts";
@@ -77,7 +77,9 @@ function withStandby(situation: Situation, activeLives: boolean): Step {
     return { step: "find-standby" };
   const standby = slots.standby ?? answers.standbyElsewhere ?? null;
   if (!standby || isOfNoHelp(standby, situation)) {
-    const reactivable = intent.kind === "revoked" && !situation.exposureOpen;
+    // Paddle brings back no legacy key, and none that was exposed (contract §7).
+    const isFinal = situation.exposureOpen || (slots.active !== null && isLegacy(slots.active));
+    const reactivable = intent.kind === "revoked" && !isFinal;
     return reactivable && now < intent.requestedAt + REACTIVATION_MS
       ? { step: "wait", at: now + REACTIVATION_RECHECK_MS, because: "may-be-reactivated" }
       : { step: "page", reason: "no-standby" };

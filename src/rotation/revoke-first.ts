@@ -9,6 +9,9 @@ import { promoteProven } from "./prove.ts";
 import { nextReplacementStep } from "./replacement.ts";
 import { answerOf, done, isMet, type Situation, type Step } from "./situation.ts";
 
+/** How often people hear again of an exposed secret that lives. */
+export const EXPOSED_REMINDER_MS = 60 * 60_000;
+
 const ISSUE: Step = { step: "issue", graceSeconds: 0, mode: "revoke-first" };
 
 /** The first matching row of the table. */
@@ -63,7 +66,10 @@ function whileExposedLives({ now, answers, slots }: Situation): Step {
   if (!answers.old) return { step: "ask", slot: "old" };
   if (!answers.old.accepted) return { step: "retire" };
   const until = slots.old?.until ?? null;
-  const at = until !== null && until > now ? until + DEATH_SLACK_MS : now + OUTLIVES_RECHECK_MS;
+  const at =
+    until !== null && until > now
+      ? Math.min(until + DEATH_SLACK_MS, now + EXPOSED_REMINDER_MS)
+      : now + OUTLIVES_RECHECK_MS;
   return { step: "wait", at, because: "exposed-lives" };
 }
 

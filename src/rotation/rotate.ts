@@ -71,6 +71,7 @@ async function observe(
     exposureOpen: isExposureOpen(await latestExposure(records, work.keyId), slots),
     policy: key.policy,
     standbyElsewhere: key.standbyStore !== null,
+    consumerCount: key.consumers.length,
     recentRevokeFirsts: work.job === "revoke-first" ? await countRevokeFirsts(records, work.keyId, now) : 0,
   };
 }

@@ -25,6 +25,8 @@ export function waitSummary(wait: Extract<Step, { step: "wait" }>, slots: Slots)
       return `The former key can be revoked now, and a person was asked to; ${again}.`;
     case "may-be-reactivated":
       return `The key was revoked and there is no standby; a person was told, and it may be brought back; ${again}.`;
+    case "consumers-lag":
+      return `Not every consumer uses the new secret yet; ${again}.`;
     default:
       return wait.because satisfies never;
   }

@@ -4,9 +4,10 @@
  */
 import type { RotationPolicy } from "../core/managed-key.ts";
 import type { ApiKey, KeyRotation } from "../core/paddle-key.ts";
-import { type IssuedSecret, keyIdOf, type Mode, type Slots } from "../core/slots.ts";
+import { keyIdOf, type IssuedSecret, type Mode, type Slots } from "../core/slots.ts";
 import type { Intent } from "../core/work.ts";
 import type { Fault } from "./candidate.ts";
+import type { SwitchOverState } from "./switch-over.ts";
 
 /** What Paddle said when it was asked with the secret of one slot. `at`: epoch milliseconds. */
 export type Answer =
@@ -32,6 +33,8 @@ export type Answers = {
   readonly standbyRotatable?: boolean;
   /** The key that was replaced, read with another one. */
   readonly former?: ApiKey | "unreadable";
+  /** How far the consumers of the active secret are. */
+  readonly switchOver?: SwitchOverState;
 };
 
 export type Situation = {
@@ -49,6 +52,8 @@ export type Situation = {
   readonly policy: Pick<RotationPolicy, "overlapMs" | "renewBeforeMs" | "revokeFirstsPerHour" | "window">;
   /** The standby may lie in a store of its own. */
   readonly standbyElsewhere: boolean;
+  /** How many consumers use the key's secret. */
+  readonly consumerCount: number;
   /** Revoke-first rotations of this key within the last hour. */
   readonly recentRevokeFirsts: number;
 };
@@ -76,7 +81,8 @@ export type WaitReason =
   | "rolled-back"
   | "overlap"
   | "former-not-revoked"
-  | "may-be-reactivated";
+  | "may-be-reactivated"
+  | "consumers-lag";
 
 export type PageReason =
   /** The key cannot rotate itself any more, or never could, and there is no standby. */
@@ -116,6 +122,8 @@ export type Step =
   | { readonly step: "renew-standby"; readonly standby: IssuedSecret }
   | { readonly step: "promote-standby"; readonly standby: IssuedSecret; readonly until: number | null }
   | { readonly step: "read-former" }
+  /** Consumers are told of the active secret, and looked at. */
+  | { readonly step: "roll-out" }
   | { readonly step: "wait"; readonly at: number; readonly because: WaitReason }
   | { readonly step: "page"; readonly reason: PageReason };
 

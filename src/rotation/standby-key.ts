@@ -11,12 +11,20 @@ import type { Slots } from "../core/slots.ts";
 export function standbyKeyOf(key: ManagedKey): ManagedKey | null {
   if (!key.standbyStore) return null;
   const store = standbyAsActive(key.standbyStore);
-  return { ...key, name: `${key.name}-standby`, store, standbyStore: null, standbyOf: key.name };
+  return {
+    ...key,
+    name: `${key.name}-standby`,
+    store,
+    standbyStore: null,
+    consumers: [],
+    standbyOf: key.name,
+  };
 }
 
 function standbyAsActive(store: SecretStore): SecretStore {
   return {
     location: store.location,
+    guide: store.guide,
     async read() {
       const { slots, version } = await store.read();
       return { slots: exchanged(slots), version };

@@ -1,6 +1,6 @@
 /** The key that is kept ready to take the place of one that cannot rotate itself. */
 import { type ApiKey, identify } from "../core/paddle-key.ts";
-import { EMPTY_SLOTS, type IssuedSecret, keyIdOf } from "../core/slots.ts";
+import { keyIdOf, EMPTY_SLOTS, type IssuedSecret } from "../core/slots.ts";
 import { judgeCandidate, OVERRIDABLE } from "./candidate.ts";
 import type { Answers } from "./situation.ts";
 import { standbyKeyOf } from "./standby-key.ts";

@@ -9,7 +9,7 @@ import { rememberIssued, rememberIssuing } from "../core/issued-rotations.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
 import type { ApiKey, KeyRotation } from "../core/paddle-key.ts";
 import type { Alerts, Clock, JobHold, PaddleApi, Records, RotationTerms, Version } from "../core/ports.ts";
-import { type IssuedSecret, keyIdOf, type Mode, type Slots, stage } from "../core/slots.ts";
+import { keyIdOf, type IssuedSecret, type Mode, type Slots, stage } from "../core/slots.ts";
 import type { Work } from "../core/work.ts";
 import type { Answer, Answers } from "./situation.ts";
 

@@ -5,17 +5,8 @@
  */
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
+import { EXPOSURE_EVENTS, KEY_EVENTS, ROTATION_EVENTS } from "../core/key-events.ts";
 import type { VerifiedBody } from "./signature.ts";
-
-const KEY_EVENTS = [
-  "api_key.created",
-  "api_key.updated",
-  "api_key.expiring",
-  "api_key.expired",
-  "api_key.revoked",
-] as const;
-const EXPOSURE_EVENTS = ["api_key_exposure.created"] as const;
-const ROTATION_EVENTS = ["api_key_rotation.created", "api_key_rotation.updated"] as const;
 
 export type KeyEvent = Head & {
   readonly kind: "key";
@@ -23,6 +14,8 @@ export type KeyEvent = Head & {
   readonly keyId: string;
   /** Epoch milliseconds; null: it never expires, or the event does not say when. */
   readonly keyExpiresAt: number | null;
+  /** When the key was found in public first, epoch milliseconds; null: never, or the event does not say. */
+  readonly keyExposedAt: number | null;
 };
 
 export type Event =
@@ -57,12 +50,16 @@ const KeyBody = z
   .object({
     ...head,
     event_type: z.enum(KEY_EVENTS),
-    // The expiry is a hint: whoever acts on it asks Paddle again.
-    data: z.object({ id: id("apikey"), expires_at: time.nullable().catch(null) }),
+    // The times are hints: whoever acts on them asks Paddle again.
+    data: z.object({
+      id: id("apikey"),
+      expires_at: time.nullable().catch(null),
+      exposed_at: time.nullable().catch(null),
+    }),
   })
   .transform((body): Event => {
-    const { id: keyId, expires_at: keyExpiresAt } = body.data;
-    return { ...toHead(body), kind: "key", type: body.event_type, keyId, keyExpiresAt };
+    const { id: keyId, expires_at: keyExpiresAt, exposed_at: keyExposedAt } = body.data;
+    return { ...toHead(body), kind: "key", type: body.event_type, keyId, keyExpiresAt, keyExposedAt };
   });
 
 const ExposureBody = z

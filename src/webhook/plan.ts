@@ -53,6 +53,8 @@ export function plan(event: Event, keyNames: ReadonlyMap<string, string>): Plan 
     intent: { id: event.id, kind: asked.intent, requestedAt: event.occurredAt },
     eventId: event.id,
     ...(event.type === "api_key.expiring" && { keyExpiresAt: event.keyExpiresAt }),
+    ...(event.type === "api_key.revoked" &&
+      event.keyExposedAt !== null && { keyExposedAt: event.keyExposedAt }),
     ...(inspected && { inspected }),
   };
   return { do: "queue", work, delayMs: inspected ? INSPECT_AFTER_MS : 0 };

@@ -5,6 +5,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, inject, it } from "vitest";
+import { COMPILED, RESUMES_WITHIN_MS, STRIKER } from "../support/crash-cell.ts";
 import { EFFECTS } from "../support/engine/effects.ts";
 import { effectsOf } from "../support/engine/play.ts";
 import { SCENARIOS } from "../support/engine/scenarios.ts";
@@ -12,16 +13,15 @@ import { openSite, type Site } from "../support/service.ts";
 import { uniquePrefix } from "../support/unique.ts";
 import { until } from "../support/until.ts";
 
-const STRIKER = "test/support/killing-main.ts";
-/** A killed worker's job is another's after the queue's lock and stall times. */
-const RESUMES_WITHIN_MS = 15_000;
 /** Longer than that, so that no secret may die in consumers' hands meanwhile. */
 const GRACE_SECONDS = 16;
 const UNTIL_WAIT = EFFECTS.indexOf("queue.wait");
 
+const IN_ROTATION = { STRIKE_IN: "rotate (expiring)" };
+
 const onRedis = () =>
   openSite({
-    env: { QUEUE_URL: inject("redisUrl"), QUEUE_PREFIX: uniquePrefix() },
+    env: { QUEUE_URL: inject("redisUrl"), QUEUE_PREFIX: uniquePrefix(), ...COMPILED },
     graceSeconds: GRACE_SECONDS,
   });
 
@@ -68,7 +68,10 @@ describe("the service that", () => {
     "$strike effect $index, $effect, ends the rotation after a restart",
     async ({ strike, index }) => {
       await using site = await onRedis();
-      const first = await site.start({ entry: STRIKER, env: { STRIKE_AT: String(index), STRIKE: strike } });
+      const first = await site.start({
+        entry: STRIKER,
+        env: { ...IN_ROTATION, STRIKE_AT: String(index), STRIKE: strike },
+      });
       const consumers = watchConsumers(site);
       site.paddle.warnExpiring(site.key.id);
       expect(await first.ended).toBe("SIGKILL");
@@ -90,7 +93,7 @@ describe("the service that", () => {
     "freezes before effect $index, $effect, and wakes up when another one has its job, rotates once",
     async ({ index }) => {
       await using site = await onRedis();
-      const env = { STRIKE_AT: String(index), STRIKE: "freezes before" };
+      const env = { ...IN_ROTATION, STRIKE_AT: String(index), STRIKE: "freezes before" };
       const first = await site.start({ entry: STRIKER, env });
       const consumers = watchConsumers(site);
       site.paddle.warnExpiring(site.key.id);
@@ -155,7 +158,7 @@ describe("the service that", () => {
       const activated = EFFECTS.lastIndexOf("paddle.ask", UNTIL_WAIT);
       const first = await site.start({
         entry: STRIKER,
-        env: { STRIKE_AT: String(activated), STRIKE: "dies after" },
+        env: { ...IN_ROTATION, STRIKE_AT: String(activated), STRIKE: "dies after" },
       });
       const consumers = watchConsumers(site);
       site.paddle.warnExpiring(site.key.id);
@@ -187,9 +190,9 @@ describe("the service that answers an exposure and", () => {
     "dies after effect $index, $effect, kills the exposed secret after a restart ($queue)",
     async ({ index, queue }) => {
       await using site = await openSite({
-        env: { QUEUE_URL: inject(queue), QUEUE_PREFIX: uniquePrefix() },
+        env: { QUEUE_URL: inject(queue), QUEUE_PREFIX: uniquePrefix(), ...COMPILED },
       });
-      const env = { STRIKE_AT: String(index), STRIKE: "dies after" };
+      const env = { STRIKE_IN: "revoke-first (exposed)", STRIKE_AT: String(index), STRIKE: "dies after" };
       const first = await site.start({ entry: STRIKER, env });
       site.paddle.expose(site.key.id, { riskLevel: "low" });
       expect(await first.ended).toBe("SIGKILL");

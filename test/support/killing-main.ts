@@ -1,10 +1,14 @@
 /**
- * The service with gates in its ports: at the effect whose number is in STRIKE_AT the process kills itself with
- * SIGKILL (STRIKE: `dies before`, `dies after`) or stops itself with SIGSTOP until it is sent SIGCONT (`freezes before`).
+ * The service with gates in its ports. Effects are counted within the jobs that STRIKE_IN names, e.g. `rotate (expiring)`,
+ * or `api` for what people ask for; at the one whose number is in STRIKE_AT the process kills itself with SIGKILL
+ * (STRIKE: `dies before`, `dies after`) or stops itself with SIGSTOP until it is sent SIGCONT (`freezes before`).
+ * Without STRIKE it only says in its log which effects it passed. CLOCK_AHEAD_MS: what passed while no process ran.
  * Production code knows nothing of this; it is composed of other adapters.
  */
-import { pino } from "pino";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { readFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
+import { pino } from "pino";
 import { ADAPTERS, startService } from "../../src/compose.ts";
 import { readConfig } from "../../src/config/load.ts";
 import type { Processor } from "../../src/core/ports.ts";
@@ -12,18 +16,34 @@ import type { ProcessorDeps } from "../../src/rotation/processors.ts";
 import { gatedAlerts, gatedHold, gatedPaddle, gatedRecords, gatedStore } from "./engine/gated-ports.ts";
 import type { Gate } from "./engine/gates.ts";
 
-const strikeAt = Number(process.env["STRIKE_AT"]);
+const aheadMs = Number(process.env["CLOCK_AHEAD_MS"] ?? 0);
+const realNow = Date.now;
+// The queue's own delays must see it, too.
+Date.now = () => realNow() + aheadMs;
+
 const strike = process.env["STRIKE"];
+const strikeAt = Number(process.env["STRIKE_AT"]);
+const strikeIn = process.env["STRIKE_IN"]?.split(",") ?? [];
 let count = -1;
 
+/** Jobs run at the same time, and in any order: each knows its effects. */
+const running = new AsyncLocalStorage<string>();
+const config = readConfig({ env: process.env, readFile: (path) => readFileSync(path, "utf8") });
+const log = pino({ level: config.logLevel });
+
 const gate: Gate = {
-  async pass(_effect, act) {
+  async pass(effect, act) {
+    const job = running.getStore() ?? "api";
+    if (!strikeIn.includes(job)) return act();
+    log.info({ passes: effect, job });
     count += 1;
     if (count !== strikeAt) return act();
-    if (strike === "freezes before") process.kill(process.pid, "SIGSTOP");
     if (strike === "dies before") return die();
-    const result = await act();
-    return strike === "dies after" ? die() : result;
+    if (strike === "freezes before") process.kill(process.pid, "SIGSTOP");
+    if (strike !== "dies after") return act();
+    // Also after an effect that Paddle refused.
+    await act().catch(() => {});
+    return die();
   },
 };
 
@@ -32,15 +52,17 @@ function die(): Promise<never> {
   return new Promise(() => {});
 }
 
-const config = readConfig({ env: process.env, readFile: (path) => readFileSync(path, "utf8") });
 const gatedBoth = (paddle: ProcessorDeps["paddle"]) => ({
   ...gatedPaddle(paddle, gate),
   urgent: gatedPaddle(paddle.urgent, gate),
 });
 
-await startService(config, pino({ level: config.logLevel }), {
+await startService(config, log, {
   ...ADAPTERS,
-  openStore: (options) => gatedStore(ADAPTERS.openStore(options), gate),
+  async openStore(options, needs) {
+    const name = "path" in options && options.path.endsWith("standby.env") ? "standby" : "store";
+    return gatedStore(await ADAPTERS.openStore(options, needs), gate, name);
+  },
   buildProcessors(deps) {
     const processors = ADAPTERS.buildProcessors({
       ...deps,
@@ -50,17 +72,19 @@ await startService(config, pino({ level: config.logLevel }), {
     });
     const gated =
       (processor: Processor): Processor =>
-      async (work, hold) => {
-        const outcome = await processor(work, gatedHold(hold, gate));
-        // The last effect of a run is that the queue writes its outcome down.
-        return gate.pass(`queue.${outcome.kind}`, () => Promise.resolve(outcome));
-      };
+      (work, hold) =>
+        running.run(`${work.job} (${work.intent.kind})`, async () => {
+          const outcome = await processor(work, gatedHold(hold, gate));
+          // The last effect of a run is that the queue writes its outcome down.
+          return gate.pass(`queue.${outcome.kind}`, () => Promise.resolve(outcome));
+        });
     return {
       rotate: gated(processors.rotate),
       "revoke-first": gated(processors["revoke-first"]),
       replace: gated(processors.replace),
-      // It writes no slot; what it finds out is asked for as work of the others.
-      inspect: ADAPTERS.buildProcessors(deps).inspect,
+      inspect: gated(processors.inspect),
     };
   },
 });
+// A process that is killed leaves nothing for the next one to start faster with.
+flushCompileCache();

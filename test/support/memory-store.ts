@@ -3,7 +3,7 @@
  * same conversion; it passes the same contract suite as the real stores.
  */
 import { StoreError } from "../../src/core/errors.ts";
-import type { SecretStore, Version } from "../../src/core/ports.ts";
+import type { SecretStore, StoreGuide, Version } from "../../src/core/ports.ts";
 import { fromFields, type SecretField, type SlotFields, toFields } from "../../src/core/slot-fields.ts";
 import { EMPTY_SLOTS, type Slots } from "../../src/core/slots.ts";
 
@@ -11,6 +11,7 @@ const NO_FIELDS: SlotFields = { active: null, old: null, pending: null, standby:
 
 export class MemoryStore implements SecretStore {
   readonly location = "memory";
+  readonly guide = { applicationsRead: "memory", needs: [] };
   #fields: SlotFields;
   /** Grows with every change, whoever makes it; that is all a version needs to be. */
   #changes = 0;
@@ -77,6 +78,10 @@ export class FaultyStore implements SecretStore {
 
   get location(): string {
     return this.#store.location;
+  }
+
+  get guide(): StoreGuide {
+    return this.#store.guide;
   }
 
   /** Orders a fault. By default the error that a real store would throw there. */

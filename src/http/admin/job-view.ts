@@ -14,6 +14,7 @@ const DATA: Shape = {
   eventId: "plain",
   requestedAt: "plain",
   keyExpiresAt: "plain",
+  keyExposedAt: "plain",
   graceSeconds: "plain",
   inspected: { what: "plain", event: "plain", rotationId: "plain" },
   facts: "facts",
@@ -27,6 +28,7 @@ const DATA: Shape = {
     happened: "plain",
     action: "plain",
     raisedAt: "plain",
+    incident: { id: "plain", state: "plain" },
   },
 };
 

@@ -12,7 +12,7 @@ import type { Secret } from "../../core/secret.ts";
 import type { Slots } from "../../core/slots.ts";
 import type { Work } from "../../core/work.ts";
 import { type Exposure, latestExposure } from "../../rotation/exposures.ts";
-import { withDeadline } from "./deadline.ts";
+import { waitWithin } from "./wait-within.ts";
 
 const STORE_MS = 3_000;
 const PADDLE_MS = 5_000;
@@ -90,7 +90,7 @@ export class Neighbours {
   async #within<T>(limitMs: number, begin: () => Promise<T>, late: (waited: string) => Error): Promise<T> {
     const ms = Math.min(limitMs, this.#endsAt - this.clock.now());
     if (ms <= 0) throw late("in time");
-    return withDeadline(this.clock, ms, begin(), () => late(`within ${Math.ceil(ms / 1000)} s`));
+    return waitWithin(this.clock, ms, begin(), () => late(`within ${Math.ceil(ms / 1000)} s`));
   }
 }
 

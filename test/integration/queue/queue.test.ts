@@ -1,7 +1,6 @@
 /** What the queue promises, on each server that can hold it. */
-import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import { LeaseLostError, PaddleError } from "../../../src/core/errors.ts";
+import { PaddleError } from "../../../src/core/errors.ts";
 import type { Processor } from "../../../src/core/ports.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { unknownOrigin } from "../../../src/core/slots.ts";
@@ -89,6 +88,24 @@ describe.each(servers)("the queue on %s", (_server, url) => {
     await Promise.all([setting.put(work), setting.put(work), setting.put(work)]);
     await untilState(work.intent.id, "completed");
     expect(runs).toBe(2);
+  });
+
+  it("does not retry a job that failed while it was being put", async () => {
+    const work = someWork();
+    let runs = 0;
+    await setting.work(async () => {
+      runs += 1;
+      return { kind: "needs-person", summary: "Replace the key by hand." };
+    });
+    // The put's question whether any job has failed is answered late.
+    const count = rotations().getJobCountByTypes.bind(rotations());
+    rotations().getJobCountByTypes = async (...types) => {
+      await untilState(work.intent.id, "failed");
+      return count(...types);
+    };
+    await setting.put(work);
+    expect(await stateOf(work.intent.id)).toBe("failed");
+    expect(runs).toBe(1);
   });
 
   it("tries a job again that threw, and shows nothing of an error that may quote a secret", async () => {
@@ -195,30 +212,5 @@ describe.each(servers)("the queue on %s", (_server, url) => {
     expect((await rotations().getJob(work.intent.id))?.attemptsMade).toBe(0);
     await setting.work(async () => DONE);
     await untilState(work.intent.id, "completed");
-  });
-});
-
-describe("a worker that no longer holds its job", () => {
-  it("does nothing more in its name", async () => {
-    await using setting = await openSetting(inject("redisUrl"));
-    const work = someWork();
-    const { rotations } = setting.backend.queues;
-    const redis = new Redis(inject("redisUrl"));
-    const confirmed: string[] = [];
-    await setting.work(async (_work, { lease }) => {
-      await lease.confirm();
-      confirmed.push("first");
-      // What happens to a lock that nobody renews in time.
-      await redis.del(`${rotations.opts.prefix}:rotations:${work.intent.id}:lock`);
-      await lease.confirm().catch((error: unknown) => {
-        confirmed.push(error instanceof LeaseLostError ? "lost" : "?");
-        throw error;
-      });
-      return DONE;
-    });
-    await setting.put(work);
-    await until("it was told", () => confirmed.length >= 2);
-    expect(confirmed.slice(0, 2)).toEqual(["first", "lost"]);
-    redis.disconnect();
   });
 });

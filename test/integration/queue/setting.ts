@@ -1,4 +1,5 @@
 /** A queue on a real server for one test, with processors and alert channels that the test gives. */
+import type { Job } from "bullmq";
 import { pino } from "pino";
 import type { Alert } from "../../../src/core/alert.ts";
 import type { Processor } from "../../../src/core/ports.ts";
@@ -22,8 +23,8 @@ export type Setting = AsyncDisposable & {
   /** What the alert channel was sent. */
   readonly sent: Alert[];
   raise(alert: Alert): Promise<void>;
-  /** Starts workers whose every job goes to this processor. */
-  work(processor: Processor): Promise<AsyncDisposable>;
+  /** Starts workers whose every job goes to this processor. `onJob` is given BullMQ's own job before that. */
+  work(processor: Processor, onJob?: (job: Job) => void): Promise<AsyncDisposable>;
 };
 
 export async function openSetting(url: string, prefix = uniquePrefix()): Promise<Setting> {
@@ -52,10 +53,10 @@ export async function openSetting(url: string, prefix = uniquePrefix()): Promise
     put: (work) => createWorkQueue(backend).put(work),
     sent,
     raise: (alert) => alerts.raise(alert),
-    work: async (processor) =>
+    work: async (processor, onJob = () => {}) =>
       owned.use(
         await startWorkers({
-          backend,
+          backend: watched(backend, onJob),
           processors: {
             rotate: processor,
             "revoke-first": processor,
@@ -69,6 +70,21 @@ export async function openSetting(url: string, prefix = uniquePrefix()): Promise
         }),
       ),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function watched(backend: QueueBackend, onJob: (job: Job) => void): QueueBackend {
+  return {
+    ...backend,
+    startWorker: (queue, processor, settings) =>
+      backend.startWorker(
+        queue,
+        (job, token, signal) => {
+          onJob(job);
+          return processor(job, token, signal);
+        },
+        settings,
+      ),
   };
 }
 

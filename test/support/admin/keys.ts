@@ -46,6 +46,7 @@ export const STEADY: Slots = { ...EMPTY_SLOTS, active: ACTIVE };
 export function storeWith(slots: Slots | Error | "silent"): SecretStore {
   return {
     location: "./secrets/billing.env (ACTIVE_PADDLE_KEY)",
+    guide: { applicationsRead: "ACTIVE_PADDLE_KEY", needs: [] },
     read: () => {
       if (slots === "silent") return new Promise(() => {});
       if (slots instanceof Error) return Promise.reject(slots);
@@ -77,5 +78,5 @@ const POLICY: RotationPolicy = {
 
 export function keyWith(slots: Slots | Error | "silent" | SecretStore, name = "billing"): ManagedKey {
   const store = slots instanceof Object && "read" in slots ? slots : storeWith(slots);
-  return { name, store, standbyStore: null, standbyOf: null, policy: POLICY };
+  return { name, store, standbyStore: null, consumers: [], standbyOf: null, policy: POLICY };
 }

@@ -79,6 +79,7 @@ function forbidden(): PaddleError {
 /** A store that can be written, under the location that every test's key has. */
 export class DeskStore implements SecretStore {
   readonly location = "./secrets/billing.env (ACTIVE_PADDLE_KEY)";
+  readonly guide = { applicationsRead: "ACTIVE_PADDLE_KEY", needs: [] };
   readonly memory: MemoryStore;
   readonly faulty: FaultyStore;
   /** What somebody else does just before each write of ours. */

@@ -14,13 +14,21 @@ import type { Outcome, Work } from "../../../src/core/work.ts";
 import { ManagedKeys } from "../../../src/rotation/managed-keys.ts";
 import { buildProcessors } from "../../../src/rotation/processors.ts";
 import { FakeClock } from "../fake-clock.ts";
+import type { MemoryConsumer } from "../memory-consumer.ts";
 import { memoryRecords } from "../memory-records.ts";
 import { MemoryStore } from "../memory-store.ts";
 import { type Account, openAccount } from "../paddle-simulator/account/account.ts";
 import { isAlive } from "../paddle-simulator/account/authenticate.ts";
 import { createKey, type KeyOptions } from "../paddle-simulator/account/dashboard.ts";
 import { DEFAULT_SWITCHES, type Switches } from "../paddle-simulator/switches.ts";
-import { gatedAlerts, gatedHold, gatedPaddle, gatedRecords, gatedStore } from "./gated-ports.ts";
+import {
+  gatedAlerts,
+  gatedConsumer,
+  gatedHold,
+  gatedPaddle,
+  gatedRecords,
+  gatedStore,
+} from "./gated-ports.ts";
 import { Died, type Gate, openGate } from "./gates.ts";
 import { Invariants } from "./invariants.ts";
 import { type Job, Jobs } from "./jobs.ts";
@@ -44,6 +52,10 @@ export type WorldOptions = {
   readonly standby?: "same-store" | "elsewhere";
   readonly standbyKey?: KeyOptions;
   readonly seed?: number;
+  /** Left out: nobody uses the key. */
+  readonly consumers?: readonly MemoryConsumer[];
+  /** The key's store, with these slots at first; left out: one in memory. */
+  readonly store?: (slots: Partial<Slots>) => MemoryStore;
 };
 
 const POLICY: RotationPolicy = {
@@ -72,6 +84,7 @@ export class Engine {
   /** null: the standby lies in the key's own store. */
   readonly standbyStore: MemoryStore | null;
   readonly policy: RotationPolicy;
+  readonly consumers: readonly MemoryConsumer[];
   readonly records: Records;
   /** What people were told, each incident once. */
   readonly alerts: Alert[] = [];
@@ -102,9 +115,11 @@ export class Engine {
     this.standbySecret = reserve?.current ?? null;
     const slot = reserve && unknownOrigin(new Secret(reserve.current));
     const active = unknownOrigin(new Secret(key.current));
-    this.store = new MemoryStore({ active, standby: standby === "same-store" ? slot : null });
+    const slots = { active, standby: standby === "same-store" ? slot : null };
+    this.store = options.store?.(slots) ?? new MemoryStore(slots);
     this.standbyStore = standby === "elsewhere" ? new MemoryStore({ standby: slot }) : null;
     this.policy = { ...POLICY, ...(graceSeconds !== undefined && { graceSeconds }), ...policy };
+    this.consumers = options.consumers ?? [];
     this.invariants = new Invariants({
       account: this.account,
       clock: this.clock,
@@ -218,6 +233,7 @@ export class Engine {
       name: "billing",
       store: gatedStore(this.store, gate),
       standbyStore: this.standbyStore && gatedStore(this.standbyStore, gate, "standby"),
+      consumers: this.consumers.map((consumer) => gatedConsumer(consumer, gate)),
       standbyOf: null,
       policy: this.policy,
     };

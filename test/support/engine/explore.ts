@@ -140,6 +140,13 @@ function* follow(path: Path, step: Step): Generator<Path> {
       yield learned(path, { former: keyOf(keyId, path.rotatable) });
       yield learned(path, { former: { ...keyOf(keyId, path.rotatable), status: "revoked" } });
       return;
+    case "roll-out":
+      for (const state of ["proved", "under-way"] as const) {
+        const consumer = { name: "billing", state, instances: [], says: "it says so" };
+        const startedAt = situation.now - 1_000;
+        yield learned(path, { switchOver: { id: "1", startedAt, consumers: [consumer] } });
+      }
+      return;
     case "wait":
     case "page":
     case "done":

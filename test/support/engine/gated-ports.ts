@@ -1,4 +1,5 @@
 /** The engine's ports, each effect of which passes a gate. What only looks at our own side passes freely. */
+import type { Consumer } from "../../../src/core/consumer.ts";
 import type { Alerts, JobHold, Journal, PaddleApi, Records, SecretStore } from "../../../src/core/ports.ts";
 import type { Gate } from "./gates.ts";
 
@@ -22,9 +23,19 @@ export function gatedPaddle<Paddle extends PaddleApi>(paddle: Paddle, gate: Gate
 export function gatedStore(store: SecretStore, gate: Gate, name = "store"): SecretStore {
   return {
     location: store.location,
+    guide: store.guide,
     read: () => store.read(),
     checkWritable: () => store.checkWritable(),
     write: (...given) => gate.pass(`${name}.write`, () => store.write(...given)),
+  };
+}
+
+export function gatedConsumer(consumer: Consumer, gate: Gate): Consumer {
+  const { name, refreshMs, timeoutMs, needs } = consumer;
+  return {
+    ...{ name, refreshMs, timeoutMs, needs },
+    notify: (...given) => gate.pass("consumer.notify", () => consumer.notify(...given)),
+    observe: (...given) => consumer.observe(...given),
   };
 }
 

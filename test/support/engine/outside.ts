@@ -46,6 +46,10 @@ export class Outside {
     };
     const paddle = simulatedPaddle(account);
     const deps = { paddle, records, clock, queue: jobs, everyMs: SWEEP_MS, alerts };
-    await checkKey({ name: "billing", store, standbyStore, policy, standbyOf: null }, true, deps);
+    await checkKey(
+      { name: "billing", store, standbyStore, policy, consumers: [], standbyOf: null },
+      true,
+      deps,
+    );
   }
 }

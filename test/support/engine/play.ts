@@ -7,7 +7,8 @@ import { HOUR_MS, World, type WorldOptions } from "./world.ts";
 
 export type Scenario = {
   readonly name: string;
-  readonly options?: WorldOptions;
+  /** Made anew for each playing where it holds what changes. */
+  readonly options?: WorldOptions | (() => WorldOptions);
   /** What was before; no accident happens then. */
   readonly before?: (world: World) => Promise<void>;
   /** What happens, from there to the right end. */
@@ -71,8 +72,12 @@ export function playWithCrashes(scenario: Scenario, numbers: readonly number[]):
   });
 }
 
+export function optionsOf({ options }: Scenario): WorldOptions | undefined {
+  return typeof options === "function" ? options() : options;
+}
+
 async function play(scenario: Scenario, prepare: (world: World) => void): Promise<Played> {
-  const world = new World(scenario.options);
+  const world = new World(optionsOf(scenario));
   await scenario.before?.(world);
   prepare(world);
   const startedAt = world.clock.now();
@@ -82,8 +87,16 @@ async function play(scenario: Scenario, prepare: (world: World) => void): Promis
   } catch (error) {
     wrong.push(`it did not end: ${error instanceof Error ? error.stack : String(error)}`);
   }
-  wrong.push(...world.broken, ...wrongIn(endOf(world), scenario.end));
+  wrong.push(...world.broken, ...wrongIn(endOf(world), scenario.end), ...untold(world));
   return { world, wrong, tookMs: world.clock.now() - startedAt };
+}
+
+/** In the end every consumer has heard of the secret that is active, whatever it was told on the way. */
+function untold({ consumers, store }: World): string[] {
+  const active = store.slots.active?.secret.fingerprint();
+  return consumers
+    .filter(({ told }) => told.at(-1)?.fingerprint !== active)
+    .map(({ name }) => `${name} was not told last of the active secret`);
 }
 
 /** Two workers run the same job, one of which stands still before the effect with this index. */

@@ -54,8 +54,6 @@ export const REPLACEMENTS: readonly Scenario[] = [
         "replace (manual)": ["switched"],
       },
       alerts: ["key-exposed"],
-      // Once more where the revocation is looked into before the exposure is remembered.
-      mayAlert: ["key-revoked"],
     },
   },
   {
@@ -70,7 +68,7 @@ export const REPLACEMENTS: readonly Scenario[] = [
       active: "standby, living",
       left: [],
       jobs: EXPOSED_AND_REVOKED,
-      alerts: ["standby-used", "former-key-lives"],
+      alerts: ["standby-used", "former-key-lives", "former-key-ended"],
     },
   },
   {
@@ -84,7 +82,7 @@ export const REPLACEMENTS: readonly Scenario[] = [
       active: "brought key, living",
       left: [],
       jobs: { "replace (manual)": ["switched"], "replace (revoked)": ["replaced"] },
-      alerts: ["former-key-lives"],
+      alerts: ["former-key-lives", "former-key-ended"],
     },
   },
   {

@@ -1,4 +1,5 @@
 /** Rotations, graceful and revoke first, each with its right end. */
+import { MemoryConsumer } from "../memory-consumer.ts";
 import { Died, diesBefore } from "./gates.ts";
 import type { Scenario } from "./play.ts";
 import type { World } from "./world.ts";
@@ -55,19 +56,23 @@ export const ROTATIONS: readonly Scenario[] = [
     before: (world) => stopGraceful(world, "paddle.ask", 2),
     play: exposureIn,
     // A crash before the exposure is remembered lets the graceful rotation go on, whose grace then runs.
-    end: { ...DURING_GRACE, alerts: ["exposure-handled"], mayAlert: ["exposed-secret-lives"] },
+    end: {
+      ...DURING_GRACE,
+      alerts: ["exposure-handled"],
+      mayAlert: ["exposed-secret-lives", "exposed-secret-dead"],
+    },
   },
   {
     name: "revoke first over a graceful rotation just activated",
     before: (world) => stopGraceful(world, "store.write", 2),
     play: exposureIn,
-    end: { ...DURING_GRACE, alerts: ["exposed-secret-lives", "exposure-handled"] },
+    end: { ...DURING_GRACE, alerts: ["exposed-secret-lives", "exposed-secret-dead", "exposure-handled"] },
   },
   {
     name: "revoke first during a grace, old secrets stack",
     before: untilGrace,
     play: exposureIn,
-    end: { ...DURING_GRACE, alerts: ["exposed-secret-lives", "exposure-handled"] },
+    end: { ...DURING_GRACE, alerts: ["exposed-secret-lives", "exposed-secret-dead", "exposure-handled"] },
   },
   {
     name: "revoke first during a grace, old secrets end",
@@ -80,10 +85,29 @@ export const ROTATIONS: readonly Scenario[] = [
     name: "revoke first after a rollback",
     before: untilRollback,
     play: exposureIn,
-    end: { ...DURING_GRACE, alerts: ["exposed-secret-lives", "exposure-handled"] },
+    end: { ...DURING_GRACE, alerts: ["exposed-secret-lives", "exposed-secret-dead", "exposure-handled"] },
   },
   {
     name: "rollback and its swap forward",
+    before: untilRollback,
+    play: (world) => world.runAll(),
+    end: { ...ROTATED, jobs: { "rotate (expiring)": ["rotated"] }, alerts: [] },
+  },
+  {
+    name: "graceful, with consumers",
+    options: () => ({ consumers: [new MemoryConsumer("billing", ["one", "two"])] }),
+    play: async (world) => void (await world.runToEnd(world.intent("expiring", "evt_expiring"))),
+    end: { ...ROTATED, jobs: { "rotate (expiring)": ["rotated"] }, alerts: [] },
+  },
+  {
+    name: "revoke first, with consumers",
+    options: () => ({ consumers: [new MemoryConsumer("billing", ["one", "two"])] }),
+    play: exposureIn,
+    end: { ...ROTATED, jobs: { "revoke-first (exposed)": ["rotated"] }, alerts: ["exposure-handled"] },
+  },
+  {
+    name: "rollback, with consumers",
+    options: () => ({ consumers: [new MemoryConsumer("billing", ["one", "two"])] }),
     before: untilRollback,
     play: (world) => world.runAll(),
     end: { ...ROTATED, jobs: { "rotate (expiring)": ["rotated"] }, alerts: [] },

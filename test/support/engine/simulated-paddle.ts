@@ -25,9 +25,13 @@ export function simulatedPaddle(account: Account): PaddleApi {
     if (key.id !== of && !hasPermission(key, permission)) throw refusal(403, "forbidden");
   };
   return {
-    ask(keyId, secret) {
-      const key = authenticate(account, secret.reveal());
-      return Promise.resolve(key?.id === keyId ? { accepted: true, key: viewOf(key) } : { accepted: false });
+    async ask(keyId, secret) {
+      if (!authenticate(account, secret.reveal())) return { accepted: false };
+      // Whoever may read keys is answered about any of them: an answer says nothing of whose secret it is.
+      requirePermission(secret, "api_key.read", keyId);
+      const asked = account.keys.get(keyId);
+      if (!asked) throw refusal(404, "not_found");
+      return { accepted: true, key: viewOf(asked) };
     },
     async createRotation(keyId, secret, terms) {
       const key = callerOf(keyId, secret);

@@ -65,6 +65,7 @@ export async function openFleet({
       name: `key-${index}`,
       store,
       standbyStore: null,
+      consumers: [],
       standbyOf: null,
       policy: { ...POLICY, graceSeconds },
     })),

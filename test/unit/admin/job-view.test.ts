@@ -12,6 +12,7 @@ describe("the dashboard's view of a job", () => {
       eventId: null,
       requestedAt: "2026-11-21T12:00:00.000Z",
       keyExpiresAt: "2026-12-01T00:00:00.000Z",
+      keyExposedAt: "2026-11-20T00:00:00.000Z",
       graceSeconds: 0,
       inspected: { what: "rotation", rotationId: "apkrot_1" },
       facts: {
@@ -37,6 +38,7 @@ describe("the dashboard's view of a job", () => {
       happened: "Paddle refuses the key.",
       action: "Revoke it.",
       raisedAt: 1,
+      incident: { id: "key-lost-1", state: "open" },
     };
     expect(showData({ channel: "log", alert })).toEqual({ channel: "log", alert });
     const result = { kind: "done", result: "rotated", summary: "billing is rotated." };

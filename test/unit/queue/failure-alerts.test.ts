@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PaddleError, StoreError } from "../../../src/core/errors.ts";
+import type { Work } from "../../../src/core/work.ts";
 import { type Failure, failureAlert } from "../../../src/queue/failure-alerts.ts";
 
 const passing = new PaddleError("GET /: timeout", {
@@ -12,6 +13,14 @@ const hopeless = new StoreError("billing.env is world-readable: chmod 600 it", {
   effect: "none",
   retry: "never",
 });
+
+const exposed: Work = {
+  job: "revoke-first",
+  keyName: "billing",
+  keyId: "apikey_01",
+  intent: { id: "evt_1", kind: "exposed", requestedAt: 0 },
+  eventId: "evt_1",
+};
 
 function alertOn(failure: Partial<Failure>) {
   return failureAlert({
@@ -40,6 +49,20 @@ describe("a failing job", () => {
       severity: "warning",
     });
     expect(alertOn({ error: hopeless, attempt: 3 })).toBeNull();
+  });
+
+  it("pages about an exposed key on the second failure, with what a person can do meanwhile", () => {
+    expect(alertOn({ work: exposed, attempt: 1 })).toBeNull();
+    const alert = alertOn({ work: exposed, attempt: 2 });
+    expect(alert).toMatchObject({ kind: "job-failing", severity: "critical" });
+    expect(alert?.action).toMatch(/^Revoke the key now in Paddle > Developer tools/);
+    expect(alertOn({ work: exposed, attempt: 3 })).toBeNull();
+  });
+
+  it("pages about a key that cannot be replaced", () => {
+    const replace: Work = { ...exposed, job: "replace", intent: { ...exposed.intent, kind: "expired" } };
+    expect(alertOn({ work: replace, attempt: 3 })).toMatchObject({ severity: "critical" });
+    expect(alertOn({ work: replace, attempt: 3 })?.action).toMatch(/^Nothing yet/);
   });
 
   it("is critical when it is not tried any more, and says how to go on", () => {

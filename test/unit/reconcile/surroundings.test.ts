@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { Secret } from "../../../src/core/secret.ts";
 import { destinationFault } from "../../../src/reconcile/destination.ts";
-import { KEY_EVENT_TYPES } from "../../../src/reconcile/event-types.ts";
+import { KEY_EVENT_TYPES } from "../../../src/core/key-events.ts";
 import { type ReconcileDeps, reconcile } from "../../../src/reconcile/reconcile.ts";
 import { isDaysTurn, takeTurn } from "../../../src/reconcile/turns.ts";
 import { FaultyStore } from "../../support/memory-store.ts";

@@ -171,7 +171,7 @@ describe("a sweep", () => {
     store.failNext("read");
     const due = world.manage("due", { expiresAt: world.clock.now() + DAY_MS });
     const report = await sweepOf(world, { ...broken.key, store }, due.key);
-    expect(report.faults).toEqual([{ keyName: "broken", reason: "the store failed on order: read" }]);
+    expect(report.broken).toEqual([{ keyName: "broken", reason: "the store failed on order: read" }]);
     expect(world.taken()).toHaveLength(1);
   });
 

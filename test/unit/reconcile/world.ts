@@ -52,7 +52,8 @@ export class World {
   readonly clock = new FakeClock();
   readonly records = memoryRecords();
   readonly raised = new Map<string, Alert>();
-  readonly alerts: Alerts = { raise: async (alert) => void this.raised.set(alert.id, alert) };
+  /** As the queue does: the same id again tells nobody anything new. */
+  readonly alerts: Alerts = { raise: async (alert) => void this.raised.getOrInsert(alert.id, alert) };
   readonly queue = new Queue();
   readonly account: Account;
   readonly paddle;
@@ -80,6 +81,7 @@ export class World {
       name,
       store,
       standbyStore: null,
+      consumers: [],
       standbyOf: null,
       policy: { ...POLICY, ...policy },
     };

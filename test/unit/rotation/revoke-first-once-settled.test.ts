@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { EMPTY_SLOTS } from "../../../src/core/slots.ts";
 import { DEATH_SLACK_MS, OUTLIVES_RECHECK_MS } from "../../../src/rotation/next-step.ts";
-import { nextRevokeFirstStep } from "../../../src/rotation/revoke-first.ts";
+import { EXPOSED_REMINDER_MS, nextRevokeFirstStep } from "../../../src/rotation/revoke-first.ts";
 import type { Answers, Situation, Step } from "../../../src/rotation/situation.ts";
 import {
   BEFORE,
@@ -96,8 +96,13 @@ const ROWS: Row[] = [
   ],
   [
     "6: waits for the end of the exposed secret where it is known",
-    { slots: inGrace(NOW + HOUR), answers: { old: yes() } },
-    { step: "wait", at: NOW + HOUR + DEATH_SLACK_MS, because: "exposed-lives" },
+    { slots: inGrace(NOW + HOUR / 2), answers: { old: yes() } },
+    { step: "wait", at: NOW + HOUR / 2 + DEATH_SLACK_MS, because: "exposed-lives" },
+  ],
+  [
+    "6: waits no longer than until people are to hear of it again",
+    { slots: inGrace(NOW + EXPOSED_REMINDER_MS), answers: { old: yes() } },
+    { step: "wait", at: NOW + EXPOSED_REMINDER_MS, because: "exposed-lives" },
   ],
   [
     "6: asks again every few minutes where it is not known",

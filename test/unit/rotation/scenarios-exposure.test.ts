@@ -107,7 +107,7 @@ describe("an exposure in the middle of a graceful rotation", () => {
     expect(world.isAlive(firstOf(world))).toBe(true);
     expect(await world.runToEnd(exposure)).toMatchObject({ result: "rotated" });
     expect(world.isAlive(firstOf(world))).toBe(false);
-    expect(kindsOf(world)).toEqual(["exposed-secret-lives", "exposure-handled"]);
+    expect(kindsOf(world)).toEqual(["exposed-secret-lives", "exposed-secret-dead", "exposure-handled"]);
     expect(world.clock.now()).toBeLessThan(Date.UTC(2026, 10, 21) + (GRACE_SECONDS + 60) * 1000);
   });
 

@@ -49,13 +49,32 @@ describe("an exposure and the revocation that goes with it", () => {
     async (_order, arrange) => {
       const world = new World();
       await runAll(world, arrange(await world.exposed({ action: "revoked" })));
-      const page = world.alerts.find(({ kind }) => kind === "key-exposed");
-      expect(page?.severity).toBe("critical");
-      expect(page?.action).not.toContain("reactivate");
+      expect(world.alerts).toMatchObject([{ kind: "key-exposed", severity: "critical" }]);
+      expect(world.alerts[0]?.action).not.toContain("reactivate");
       await runAll(world, [await world.bringsKey()]);
       expect(endOf(world)).toMatchObject({ active: "brought key, living", left: [] });
     },
   );
+});
+
+describe("a revocation whose event says that the key had been found in public", () => {
+  it("offers no reactivation, although the exposure's own webhook never came", async () => {
+    const world = new World();
+    const [, revocation] = await world.exposed({ action: "revoked" });
+    await runAll(world, revocation ? [revocation] : []);
+    expect(world.alerts).toMatchObject([{ kind: "key-exposed", severity: "critical" }]);
+    expect(world.alerts[0]?.action).not.toContain("reactivate");
+    expect(endOf(world).jobs).toEqual({ "replace (revoked)": "needs-person" });
+  });
+
+  it("is a user's own where the exposed secret was replaced before", async () => {
+    const world = new World();
+    await runAll(world, await world.exposed({ action: "none" }));
+    await world.clock.advance(HOUR_MS);
+    await runAll(world, await world.revokedByUser(), world.clock.now() + 60_000);
+    expect(kindsOf(world)).toEqual(["exposure-handled", "key-revoked"]);
+    expect(world.alerts[1]?.action).toContain("reactivate");
+  });
 });
 
 describe("a standby", () => {
@@ -137,7 +156,7 @@ describe("an overlap", () => {
       expect(kindsOf(world)).toEqual(["former-key-lives"]);
       await runAll(world, await world.revokedByUser(world.keyId));
       expect(endOf(world)).toMatchObject({ active: "brought key, living", left: [] });
-      expect(kindsOf(world)).toEqual(["former-key-lives"]);
+      expect(kindsOf(world)).toEqual(["former-key-lives", "former-key-ended"]);
     },
   );
 
@@ -237,6 +256,6 @@ describe("a user's own revocation", () => {
     await runAll(world, await world.revokedByUser(world.keyId));
     const late = { ...(world.jobs.all.at(-1)?.work ?? world.intent("manual", "")), keyName: null };
     await runAll(world, [{ ...late, intent: { ...late.intent, id: "evt_again" } }]);
-    expect(kindsOf(world)).toEqual(["former-key-lives"]);
+    expect(kindsOf(world)).toEqual(["former-key-lives", "former-key-ended"]);
   });
 });

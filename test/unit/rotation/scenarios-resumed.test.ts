@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { keyIdOf } from "../../../src/core/slots.ts";
 import { Died, justBefore } from "../../support/engine/gates.ts";
-import { effectsOf } from "../../support/engine/play.ts";
+import { effectsOf, optionsOf } from "../../support/engine/play.ts";
 import { ROTATIONS } from "../../support/engine/scenarios-of-rotations.ts";
 import { World } from "../../support/engine/world.ts";
 
@@ -12,7 +12,7 @@ describe.each(ROTATIONS.filter(({ name }) => ROTATING.includes(name)))("$name", 
   it("is finished by the work that is resumed, whichever effect was the last", async () => {
     const { effects } = await effectsOf(scenario);
     for (const [index, effect] of effects.entries()) {
-      const world = new World(scenario.options);
+      const world = new World(optionsOf(scenario));
       await scenario.before?.(world);
       world.gate = justBefore(
         null,

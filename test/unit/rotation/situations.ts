@@ -103,6 +103,7 @@ export function situation(change: Partial<Situation> = {}): Situation {
     exposureOpen: false,
     policy: POLICY,
     standbyElsewhere: false,
+    consumerCount: 0,
     recentRevokeFirsts: 0,
     ...change,
   };

@@ -42,6 +42,7 @@ describe("parsing a verified body", () => {
         occurredAt: OCCURRED,
         keyId: KEY,
         keyExpiresAt: Date.UTC(2026, 11, 1),
+        keyExposedAt: null,
       },
     });
   });
@@ -78,6 +79,17 @@ describe("parsing a verified body", () => {
   it.each([undefined, null, "soon", 42])("takes an expiry that says %s for unknown", (expiresAt) => {
     const body = { ...envelope, data: { id: KEY, expires_at: expiresAt } };
     expect(parseJson(body)).toMatchObject({ event: { keyId: KEY, keyExpiresAt: null } });
+  });
+
+  it("reads when a revoked key had been found in public", () => {
+    const data = { ...keyData({ id: KEY }), exposed_at: "2026-11-21T02:00:00Z" };
+    const body = { ...envelope, event_type: "api_key.revoked", data };
+    expect(parseJson(body)).toMatchObject({ event: { keyExposedAt: Date.UTC(2026, 10, 21, 2) } });
+  });
+
+  it.each([undefined, null, "yesterday", 42])("takes an exposure at %s for none", (exposedAt) => {
+    const body = { ...envelope, event_type: "api_key.revoked", data: { id: KEY, exposed_at: exposedAt } };
+    expect(parseJson(body)).toMatchObject({ event: { keyExposedAt: null } });
   });
 
   it.each([

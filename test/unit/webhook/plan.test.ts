@@ -15,12 +15,26 @@ function queued(job: string, kind: string, more: object = {}) {
 
 describe("what an event asks for", () => {
   it("rotates an expiring key and passes on the expiry that the event warned of", () => {
-    const event: Event = { ...head, kind: "key", type: "api_key.expiring", keyId, keyExpiresAt: expiresAt };
+    const event: Event = {
+      ...head,
+      kind: "key",
+      type: "api_key.expiring",
+      keyId,
+      keyExpiresAt: expiresAt,
+      keyExposedAt: null,
+    };
     expect(plan(event, names)).toEqual(queued("rotate", "expiring", { keyExpiresAt: expiresAt }));
   });
 
   it("rotates an expiring key even if the event does not say when it expires", () => {
-    const event: Event = { ...head, kind: "key", type: "api_key.expiring", keyId, keyExpiresAt: null };
+    const event: Event = {
+      ...head,
+      kind: "key",
+      type: "api_key.expiring",
+      keyId,
+      keyExpiresAt: null,
+      keyExposedAt: null,
+    };
     expect(plan(event, names)).toEqual(queued("rotate", "expiring", { keyExpiresAt: null }));
   });
 
@@ -33,8 +47,17 @@ describe("what an event asks for", () => {
     ["api_key.expired", "expired"],
     ["api_key.revoked", "revoked"],
   ] as const)("replaces a key after %s", (type, kind) => {
-    const event: Event = { ...head, kind: "key", type, keyId, keyExpiresAt: expiresAt };
+    const event: Event = { ...head, kind: "key", type, keyId, keyExpiresAt: expiresAt, keyExposedAt: null };
     expect(plan(event, names)).toEqual(queued("replace", kind));
+  });
+
+  it("passes on that a revoked key had been found in public", () => {
+    const keyExposedAt = head.occurredAt - 1_000;
+    const event = { ...head, kind: "key", keyId, keyExpiresAt: expiresAt, keyExposedAt } as const;
+    expect(plan({ ...event, type: "api_key.revoked" }, names)).toEqual(
+      queued("replace", "revoked", { keyExposedAt }),
+    );
+    expect(plan({ ...event, type: "api_key.expired" }, names)).toEqual(queued("replace", "expired"));
   });
 
   it("queues work for a key that no configuration names, so that a person hears of it", () => {
@@ -43,7 +66,14 @@ describe("what an event asks for", () => {
   });
 
   it.each(["created", "updated"] as const)("looks into a key that was %s", (what) => {
-    const event: Event = { ...head, kind: "key", type: `api_key.${what}`, keyId, keyExpiresAt: null };
+    const event: Event = {
+      ...head,
+      kind: "key",
+      type: `api_key.${what}`,
+      keyId,
+      keyExpiresAt: null,
+      keyExposedAt: null,
+    };
     expect(plan(event, names)).toEqual(
       queued("inspect", "resume", { inspected: { what: "key", event: what } }),
     );

@@ -2,7 +2,7 @@
 import type { Clock } from "../../core/ports.ts";
 
 /** Settles as `work` does, or after `ms` by throwing what `late` makes. The work itself goes on. */
-export async function withDeadline<T>(
+export async function waitWithin<T>(
   clock: Clock,
   ms: number,
   work: Promise<T>,

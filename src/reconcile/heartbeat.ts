@@ -1,0 +1,27 @@
+/** Tells others that everything is looked after. */
+import type { Logger } from "pino";
+import { describeError } from "../core/public-error.ts";
+import type { Secret } from "../core/secret.ts";
+
+const HEARTBEAT_MS = 5_000;
+
+/** The part of `fetch` that is used. */
+export type Get = (
+  url: string,
+  options: { readonly redirect: "manual"; readonly signal: AbortSignal },
+) => Promise<{
+  readonly status: number;
+  readonly body: { cancel(): Promise<void> } | null;
+}>;
+
+/** Tells a monitor that a sweep went well; its silence is then the alarm. Never throws. The address is a secret. */
+export async function beat(url: Secret, { get, log }: { get: Get; log: Logger }): Promise<void> {
+  try {
+    const options = { redirect: "manual", signal: AbortSignal.timeout(HEARTBEAT_MS) } as const;
+    const { status, body } = await get(url.reveal(), options);
+    await body?.cancel();
+    if (status < 200 || status > 299) log.warn({ status }, "the heartbeat was not taken");
+  } catch (error) {
+    log.warn({ reason: describeError(error) }, "the heartbeat could not be sent");
+  }
+}
