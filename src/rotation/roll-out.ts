@@ -18,6 +18,7 @@ import {
   laggards,
   type SwitchOverState,
 } from "./switch-over.ts";
+import { rememberProgress } from "./switch-over-progress.ts";
 
 const TOLD = "consumers-told";
 /** More entries than two workers at once leave of one switch-over. */
@@ -40,6 +41,7 @@ export async function rollOut(run: Run, slots: Slots): Promise<SwitchOverState> 
   for (const { name, says } of consumers) await note(run, `consumer-${name}`, `${name}: ${says}`, 70, active);
   if (isProved(state))
     await note(run, "switchedOver", `Every consumer uses ${print(active)}: proved.`, 75, active);
+  await rememberProgress(run.records, run.key.name, switchOver.fingerprint, state, run.clock.now());
   await tell(run, slots, state);
   return state;
 }

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { parse } from "dotenv";
 import { Secret } from "../../src/core/secret.ts";
 import { freePort } from "./owned-process.ts";
+import type { EventType } from "./paddle-simulator/events.ts";
 import { type PaddleSimulator, startPaddleSimulator } from "./paddle-simulator/start.ts";
 import type { Switches } from "./paddle-simulator/switches.ts";
 import { until } from "./until.ts";
@@ -61,8 +62,16 @@ export type SiteOptions = {
   readonly switches?: Partial<Switches>;
   /** Puts a key of its own into `standby.env` as the standby. */
   readonly standby?: boolean;
+  /** Left out: those that Paddle's dashboard proposes. */
+  readonly standbyPermissions?: readonly string[];
   /** When the key expires; left out: in 8 days, a day before Paddle and the sweep find it due. */
   readonly expiresInDays?: number;
+  /** Left out: Paddle rotates the key. */
+  readonly rotatable?: boolean;
+  /** The events that Paddle is to deliver; left out: all. */
+  readonly events?: readonly EventType[];
+  /** More of the key's `rotation`, e.g. `foreignRotation: counter`. */
+  readonly policy?: string;
   /** More lines of rotator.yaml. */
   readonly yaml?: string;
 };
@@ -72,7 +81,11 @@ export async function openSite({
   graceSeconds = 2,
   switches = {},
   standby: hasStandby = false,
+  standbyPermissions,
   expiresInDays = 8,
+  rotatable = true,
+  events,
+  policy,
   yaml = "",
 }: SiteOptions): Promise<Site> {
   await using opened = new AsyncDisposableStack();
@@ -88,16 +101,22 @@ export async function openSite({
     name: "Billing worker",
     expiresAt: Date.now() + expiresInDays * DAY_MS,
     permissions: ["transaction.read", "notification.read"],
+    rotatable,
   });
   const ports = [await freePort(), await freePort()] as const;
   const { secret: webhookSecret } = paddle.addDestination({
     url: `http://127.0.0.1:${ports[0]}/webhooks/paddle`,
+    ...(events && { events }),
   });
   const envFile = join(folder, "billing.env");
   const printed = opened.use(await open(join(folder, "printed.log"), "a"));
   await writeFile(envFile, `REGION=eu\nACTIVE_PADDLE_KEY=${key.secret}\n`, { mode: 0o600 });
   const standby = hasStandby
-    ? paddle.createKey({ name: "Standby", expiresAt: Date.now() + 80 * DAY_MS })
+    ? paddle.createKey({
+        name: "Standby",
+        expiresAt: Date.now() + 80 * DAY_MS,
+        ...(standbyPermissions && { permissions: standbyPermissions }),
+      })
     : null;
   if (standby)
     await writeFile(join(folder, "standby.env"), `STANDBY_PADDLE_KEY=${standby.secret}\n`, { mode: 0o600 });
@@ -107,7 +126,7 @@ export async function openSite({
       "keys:",
       "  - name: billing-worker",
       "    store: { type: env-file, path: ./billing.env }",
-      `    rotation: { lifetime: 90d, grace: ${graceSeconds}s }`,
+      `    rotation: { lifetime: 90d, grace: ${graceSeconds}s${policy ? `, ${policy}` : ""} }`,
       ...(standby ? ["    standby: { store: { type: env-file, path: ./standby.env } }"] : []),
       yaml,
     ].join("\n"),

@@ -16,6 +16,7 @@ import {
   type PaddleView,
   viewAnswer,
   viewKey,
+  viewSwitchOver,
   viewUnreachable,
 } from "./key-view.ts";
 
@@ -52,7 +53,11 @@ export class KeyDesk {
     if (!key) return null;
     const neighbours = new Neighbours(this.#deps);
     const { view, slots } = await look(key, neighbours);
-    return { ...view, paddle: await askPaddle(key, slots, neighbours) };
+    const [paddle, progress] = await Promise.all([
+      askPaddle(key, slots, neighbours),
+      neighbours.progressOf(key.name),
+    ]);
+    return { ...view, paddle, switchOver: viewSwitchOver(progress, view) };
   }
 
   /** Queues a rotation of the key that the store has as active now. */

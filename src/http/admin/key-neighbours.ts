@@ -12,6 +12,7 @@ import type { Secret } from "../../core/secret.ts";
 import type { Slots } from "../../core/slots.ts";
 import type { Work } from "../../core/work.ts";
 import { type Exposure, latestExposure } from "../../rotation/exposures.ts";
+import { latestProgress, type SwitchOverProgress } from "../../rotation/switch-over-progress.ts";
 import { waitWithin } from "./wait-within.ts";
 
 const STORE_MS = 3_000;
@@ -73,6 +74,16 @@ export class Neighbours {
 
   exposure(keyId: string): Promise<Exposure | null> {
     return this.#within(RECORDS_MS, () => latestExposure(this.#records, keyId), silentRecords);
+  }
+
+  /** null: nothing is known, also where the records do not answer. */
+  async progressOf(keyName: string): Promise<SwitchOverProgress | null> {
+    try {
+      return await this.#within(RECORDS_MS, () => latestProgress(this.#records, keyName), silentRecords);
+    } catch (error) {
+      this.log.warn({ err: publicError(error), key: keyName }, "the progress of consumers cannot be read");
+      return null;
+    }
   }
 
   put(work: Work): Promise<void> {

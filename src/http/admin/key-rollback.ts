@@ -40,9 +40,7 @@ export async function requestRollback(key: ManagedKey, deps: RollbackDeps): Prom
     const why = `The slots in ${key.store.location} keep changing. Nothing was changed: ask again in a moment.`;
     return { kind: "unavailable", why };
   }
-  if ("refused" in swapped) {
-    return refuse(key, swapped, neighbours);
-  }
+  if ("refused" in swapped) return refuse(key, swapped, deps);
   return follow(key, { ...swapped, askedBy, at: neighbours.clock.now() }, deps);
 }
 
@@ -68,22 +66,18 @@ async function swap(key: ManagedKey, neighbours: Neighbours): Promise<Swapped | 
   return "conflicts";
 }
 
-/** A rollback that was asked for twice may have lost the job that ends it: it gets another one. */
+/** Asked for twice: the process may have died before all that follows from the first time was done. */
 async function refuse(
   key: ManagedKey,
   { refused, slots }: Refused,
-  neighbours: Neighbours,
+  deps: RollbackDeps,
 ): Promise<RollbackAnswer> {
-  try {
-    if (slots.rolledBack) await putResume(key, slots, neighbours);
-    return { kind: "not-now", why: refused };
-  } catch (error) {
-    const why = neighbours.tell(key, "The queue did not take the job", error);
-    return {
-      kind: "unavailable",
-      why: `${refused} The job for that could not be queued: ${why}. Ask again.`,
-    };
-  }
+  const { active, old, rolledBack: isRolledBack } = slots;
+  if (!isRolledBack || !active || !old) return { kind: "not-now", why: refused };
+  const rollback = { slots, older: active, newer: old, endsAt: endOfRollback(old) ?? 0 };
+  const { askedBy, neighbours } = deps;
+  const followed = await follow(key, { ...rollback, askedBy, at: neighbours.clock.now() }, deps);
+  return followed.kind === "queued" ? { kind: "not-now", why: refused } : followed;
 }
 
 /** Open for the active secret, or closed only because the old one is not in use any more. */
@@ -106,15 +100,16 @@ async function follow(
   swapped: Swapped & { readonly askedBy: string; readonly at: number },
   { neighbours, records, alerts }: RollbackDeps,
 ): Promise<RollbackAnswer> {
-  const id = randomUUID();
   const keyId = activeKeyId(swapped.slots) ?? "";
-  const rollback: Rollback = { ...swapped, id: `rollback-${id}`, keyName: key.name, keyId };
+  // Of one newer secret there is one rollback: its older one is dead after it. It is told and kept once.
+  const id = `rollback-${swapped.newer.secret.fingerprint().replace(":", "-")}`;
+  const rollback: Rollback = { ...swapped, id, keyName: key.name, keyId };
   const endsAt = new Date(swapped.endsAt).toISOString();
   const explanation =
     `${key.store.location} holds the older secret ${swapped.older.secret.fingerprint()} again. ` +
     `The newer one (${swapped.newer.secret.fingerprint()}) comes back by itself at ${endsAt}, because the older one dies soon after.`;
   const [job, ...told] = await Promise.allSettled([
-    putResume(key, swapped.slots, neighbours, `resume-${id}`),
+    putResume(key, swapped.slots, neighbours),
     keepRecord(records, neighbours.log, rollbackRecord(rollback, explanation)),
     alerts.raise(rolledBack(key, rollback, swapped.at)),
   ]);
@@ -136,12 +131,8 @@ async function follow(
 }
 
 /** The job that swaps forward in time. More than one do no harm. */
-async function putResume(
-  key: ManagedKey,
-  slots: Slots,
-  neighbours: Neighbours,
-  jobId = `resume-${randomUUID()}`,
-): Promise<string> {
+async function putResume(key: ManagedKey, slots: Slots, neighbours: Neighbours): Promise<string> {
+  const jobId = `resume-${randomUUID()}`;
   await neighbours.put({
     job: "rotate",
     keyName: key.name,

@@ -2,6 +2,7 @@
 import type { ManagedKey } from "../../core/managed-key.ts";
 import type { ApiKey } from "../../core/paddle-key.ts";
 import { activeKeyId, type IssuedSecret, type Mode, type Slots } from "../../core/slots.ts";
+import type { SwitchOverProgress } from "../../rotation/switch-over-progress.ts";
 
 export type KeyState =
   /** One active secret and nothing in flight. */
@@ -55,7 +56,18 @@ export type PaddleView =
     }
   | { readonly answer: "refused" | "none"; readonly explanation: string };
 
-export type KeyDetail = KeyView & { readonly paddle: PaddleView };
+/** How far the consumers of the active secret were when they were last looked at. Times are ISO 8601. */
+export type SwitchOverView = {
+  readonly startedAt: string;
+  readonly changedAt: string;
+  readonly consumers: SwitchOverProgress["consumers"];
+};
+
+export type KeyDetail = KeyView & {
+  readonly paddle: PaddleView;
+  /** null: no consumer was told of the active secret yet, or the key has none. */
+  readonly switchOver: SwitchOverView | null;
+};
 
 /** `now`: epoch milliseconds. */
 export function viewKey(key: ManagedKey, slots: Slots, now: number): KeyView {
@@ -85,6 +97,17 @@ export function viewAnswer(key: ApiKey): PaddleView {
     rotatable,
     expiresAt: iso(key.expiresAt),
     exposedAt: iso(key.exposedAt),
+  };
+}
+
+/** null: it is about another secret than the active one. */
+export function viewSwitchOver(progress: SwitchOverProgress | null, view: KeyView): SwitchOverView | null {
+  if (!progress || progress.fingerprint !== view.active?.fingerprint) return null;
+  const { startedAt, changedAt, consumers } = progress;
+  return {
+    startedAt: new Date(startedAt).toISOString(),
+    changedAt: new Date(changedAt).toISOString(),
+    consumers,
   };
 }
 

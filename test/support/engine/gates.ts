@@ -40,11 +40,13 @@ export function accidentGate(index: number, accident: Accident): Gate {
         dead = true;
         throw new Died(effect);
       }
-      const answer = await act();
       if (accident === "dies after") {
         dead = true;
+        // Also after an effect that was refused.
+        await act().catch(() => {});
         throw new Died(effect);
       }
+      const answer = await act();
       if (!effect.startsWith("paddle.")) return answer;
       throw new PaddleError("no answer", {
         code: "timeout",

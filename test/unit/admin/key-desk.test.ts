@@ -15,6 +15,8 @@ import {
   STEADY,
   UNREADABLE,
 } from "../../support/admin/keys.ts";
+import { rememberProgress } from "../../../src/rotation/switch-over-progress.ts";
+import type { SwitchOverState } from "../../../src/rotation/switch-over.ts";
 import { type DeskPaddle, openDesk } from "../../support/admin/neighbours.ts";
 
 function deskWith(keys: ReturnType<typeof keyWith>[], paddle: DeskPaddle["otherwise"] = null) {
@@ -63,6 +65,41 @@ describe("the list of keys", () => {
     expect(JSON.stringify(await desk.list())).not.toContain(CANARY);
     expect(logged.text()).toContain("EIO");
     expect(logged.text()).not.toContain(CANARY);
+  });
+});
+
+describe("the consumers of one key", () => {
+  const state: SwitchOverState = {
+    id: "1",
+    startedAt: 0,
+    consumers: [
+      {
+        name: "billing",
+        state: "under-way",
+        says: "1 of 2 instances",
+        instances: [{ id: "pod-2", state: "lagging", says: null }],
+      },
+    ],
+  };
+  const active = ACTIVE.secret.fingerprint();
+
+  it("are shown as far as they are with the active secret", async () => {
+    const { desk, records } = deskWith([keyWith(STEADY)]);
+    await rememberProgress(records, "billing", active, state, 60_000);
+    expect(await desk.find("billing")).toMatchObject({
+      switchOver: {
+        startedAt: "1970-01-01T00:00:00.000Z",
+        changedAt: "1970-01-01T00:01:00.000Z",
+        consumers: state.consumers,
+      },
+    });
+  });
+
+  it("are not shown as they were with another secret", async () => {
+    const { desk, records } = deskWith([keyWith(STEADY)]);
+    expect(await desk.find("billing")).toMatchObject({ switchOver: null });
+    await rememberProgress(records, "billing", "sha256:0123456789abcdef", state, 0);
+    expect(await desk.find("billing")).toMatchObject({ switchOver: null });
   });
 });
 

@@ -1,6 +1,7 @@
 /** Consumers switch over while the former secret lives; who lags is named in time, and nothing waits for them that may not. */
 import { describe, expect, it } from "vitest";
 import { resumeWork } from "../../../src/core/resume-work.ts";
+import { latestProgress } from "../../../src/rotation/switch-over-progress.ts";
 import { MemoryConsumer } from "../../support/memory-consumer.ts";
 import { GRACE_SECONDS, HOUR_MS, World, type WorldOptions } from "../../support/engine/world.ts";
 
@@ -42,6 +43,26 @@ describe("consumers in a grace", () => {
     expect(world.jobs.all[0]?.journal.facts).toMatchObject({
       "consumer-billing": { says: expect.stringContaining("3 of 3 instances use sha256:") },
       switchedOver: { says: expect.stringContaining("proved") },
+    });
+  });
+
+  it("are shown as far as they were when they were last looked at, once for each change", async () => {
+    const { world, consumer } = worldWith(["two"]);
+    await begun(world);
+    await world.runAll(world.clock.now() + 60_000);
+    const list = "switch-over-progress-billing";
+    expect(await world.records.list(list, { limit: 10 })).toHaveLength(1);
+    expect(await latestProgress(world.records, "billing")).toMatchObject({
+      fingerprint: world.store.slots.active?.secret.fingerprint(),
+      consumers: [
+        { name: "billing", state: "under-way", instances: [{}, { id: "two", state: "lagging" }, {}] },
+      ],
+    });
+    consumer.reload("two");
+    await world.runAll();
+    expect(await world.records.list(list, { limit: 10 })).toHaveLength(2);
+    expect(await latestProgress(world.records, "billing")).toMatchObject({
+      consumers: [{ state: "proved" }],
     });
   });
 
