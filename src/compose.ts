@@ -7,6 +7,10 @@ import { systemClock } from "./clock.ts";
 import type { Config, QueueConfig } from "./config/config.ts";
 import { isLoopback } from "./config/loopback.ts";
 import type { ManagedKey } from "./core/managed-key.ts";
+import { createChannel } from "./alerts/channels/registry.ts";
+import { channelsByKey } from "./alerts/routing.ts";
+import { recordedAttestations } from "./consumers/attestations.ts";
+import { createConsumer } from "./consumers/registry.ts";
 import type { Clock, Leases, Records } from "./core/ports.ts";
 import { identify } from "./core/paddle-key.ts";
 import { describeError } from "./core/public-error.ts";
@@ -35,6 +39,8 @@ export type Adapters = {
   readonly clock: Clock;
   readonly openPaddle: typeof createPaddleClient;
   readonly openStore: typeof createStore;
+  readonly openConsumer: typeof createConsumer;
+  readonly openChannel: typeof createChannel;
   readonly buildProcessors: typeof buildProcessors;
 };
 
@@ -42,6 +48,8 @@ export const ADAPTERS: Adapters = {
   clock: systemClock,
   openPaddle: createPaddleClient,
   openStore: createStore,
+  openConsumer: createConsumer,
+  openChannel: createChannel,
   buildProcessors,
 };
 
@@ -61,19 +69,30 @@ export async function startService(
     clock,
     log,
   });
+  const attestations = recordedAttestations({ records, clock });
+  const consumerNeeds = { clock, random: Math.random, records, attestations, env: process.env };
   const managed = await Promise.all(
-    config.keys.map(async ({ name, store, standby, rotation }): Promise<ManagedKey> => ({
+    config.keys.map(async ({ name, store, standby, rotation, consumers }): Promise<ManagedKey> => ({
       name,
-      store: await adapters.openStore(store, { clock, leases: records }),
-      standbyStore: standby && (await adapters.openStore(standby.store, { clock, leases: records })),
+      store: await adapters.openStore(store, { clock, leases: records, holds: "active" }),
+      standbyStore:
+        standby && (await adapters.openStore(standby.store, { clock, leases: records, holds: "standby" })),
       policy: rotation,
-      consumers: [],
+      consumers: await Promise.all(
+        consumers.map((consumer) => adapters.openConsumer(consumer, consumerNeeds)),
+      ),
       standbyOf: null,
     })),
   );
   const keys = new ManagedKeys(managed);
-  const channels = [logChannel(log)];
-  const alerts = createAlerts(backend, channels);
+  const channels = [
+    logChannel(log),
+    ...(await Promise.all(
+      config.alerts.map((channel) => adapters.openChannel(channel.name, channel, { clock, log })),
+    )),
+  ];
+  const alerts = createAlerts(backend, channels, { channelsOf: channelsByKey(config.keys), records });
+  if (config.alerts.length === 0) log.warn("no alert channel is configured: alerts are in this log only");
   const workQueue = createWorkQueue(backend);
   const readiness = async () => {
     const { ok, detail } = await backend.health();
@@ -90,7 +109,9 @@ export async function startService(
       return dueAt({ policy, issuedAt, firstSeenAt: now, expiresAt, keyId, notBefore: now })?.at ?? null;
     };
     const processors = adapters.buildProcessors({ ...ports, keys, rotatesAt });
-    opened.use(await startAlertWorker(backend, channels, { log, random: Math.random }));
+    opened.use(
+      await startAlertWorker(backend, channels, { log, random: Math.random, now: () => clock.now() }),
+    );
     const deps = { backend, processors, alerts, clock, log, random: Math.random };
     const started: AsyncDisposable[] = [];
     // Together: calls on their way end, those that wait for their turn fail, and so jobs are given back in time.
@@ -136,6 +157,10 @@ export async function startService(
       readiness,
       log,
       keyNames: () => keys.names,
+      attesting: config.keys.flatMap(({ consumers }) =>
+        consumers.flatMap(({ name, attest }) => (attest ? [{ name, token: attest.token }] : [])),
+      ),
+      attestations,
     });
     const publicAt = await listen(opened, publicListener, config.publicListener);
     log.info({ address: publicAt, webhooks: `${publicAt}/webhooks/paddle` }, "public listener ready");

@@ -1,7 +1,8 @@
 /** The alert channel that is always there: one structured log line per alert. */
 import type { Logger } from "pino";
-import type { Alert, Severity } from "../core/alert.ts";
+import { type Alert, LOG_CHANNEL, type Severity } from "../core/alert.ts";
 import type { AlertChannel } from "../core/ports.ts";
+import { messageOf } from "./message.ts";
 
 const LEVEL = { info: "info", warning: "warn", critical: "error" } as const satisfies Record<
   Severity,
@@ -10,9 +11,11 @@ const LEVEL = { info: "info", warning: "warn", critical: "error" } as const sati
 
 export function logChannel(log: Logger): AlertChannel {
   return {
-    name: "log",
+    name: LOG_CHANNEL,
     send(alert: Alert) {
-      log[LEVEL[alert.severity]]({ alert }, "alert");
+      const { happened, action } = messageOf(alert);
+      const at = new Date(alert.raisedAt).toISOString();
+      log[LEVEL[alert.severity]]({ alert: { ...alert, at, happened, action } }, "alert");
       return Promise.resolve();
     },
   };

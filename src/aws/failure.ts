@@ -23,14 +23,14 @@ export class AwsFailure extends Error {
   /** True unless AWS certainly refused it, or was certainly never asked. */
   get mayBeDone(): boolean {
     if (this.status === null) return !BEFORE_SENDING.has(this.code);
-    return this.status >= 500 && !this.throttled;
+    // An answer that cannot be read may hide a success.
+    return (this.status >= 500 || this.status < 400) && !this.throttled;
   }
 
   /** Worth another try in a moment, where trying again does no harm. */
   get passing(): boolean {
-    return (
-      this.throttled || SKEWED.has(this.code) || (this.status === null ? this.mayBeDone : this.status >= 500)
-    );
+    if (this.status === null) return !FOR_A_PERSON.has(this.code);
+    return this.throttled || SKEWED.has(this.code) || this.status >= 500;
   }
 
   /** The proof of who we are is worth nothing any more; another one may be. */
@@ -72,13 +72,8 @@ const REFUSED_CREDENTIALS = new Set([
 export const NO_REGION = "NoRegion";
 /** Of Security Token Service: our own credentials may not assume the role. */
 export const ROLE_DENIED = "AccessDenied";
-const BEFORE_SENDING = new Set([
-  "CredentialsProviderError",
-  NO_REGION,
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-]);
+const FOR_A_PERSON = new Set(["CredentialsProviderError", NO_REGION]);
+const BEFORE_SENDING = new Set([...FOR_A_PERSON, "ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
 
 type Shown = Error & { code?: unknown; $metadata?: { httpStatusCode?: unknown; requestId?: unknown } };
 

@@ -1,8 +1,10 @@
-/** `check`: reads the configuration and looks at every store. The service need not run. */
+/** `check`: reads the configuration and looks at every store and consumer. The service need not run. */
 import type { Config } from "../config/config.ts";
 import type { Leases, SecretStore } from "../core/ports.ts";
 import { describeError } from "../core/public-error.ts";
+import type { Secret } from "../core/secret.ts";
 import type { Answer } from "./answer.ts";
+import { linesOfConsumer, lookAtConsumers, type OpenConsumer } from "./check-consumers.ts";
 
 /** What a store is for. */
 type Slot = "active" | "standby";
@@ -13,11 +15,35 @@ export type OpenStore = (options: Config["keys"][number]["store"], holds: Slot) 
 /** For stores that are only looked at. */
 export const NO_LEASES: Leases = { take: async () => false, giveBack: async () => {} };
 
-export async function check(config: Config, openStore: OpenStore): Promise<Answer> {
-  const findings = await Promise.all(config.keys.flatMap(placesOf).map((place) => look(place, openStore)));
-  const ok = findings.every(({ fault }) => fault === null);
-  const text = ["ok      configuration", ...findings.flatMap(linesOf)].join("\n");
-  return { ok, text, json: { ok, keys: findings } };
+/** For consumers that are only looked at: no service remembers anything for them. */
+export const NOTHING_KEPT = {
+  records: { get: async () => undefined, putIfAbsent: async () => true },
+  attestations: {
+    take: async () => "full" as const,
+    of: async () => ({ attestations: [], complete: true }),
+  },
+};
+
+export async function check(
+  config: Config,
+  openStore: OpenStore,
+  openConsumer: OpenConsumer,
+): Promise<Answer> {
+  const looks = await Promise.all(config.keys.flatMap(placesOf).map((place) => look(place, openStore)));
+  const findings = looks.map(({ finding }) => finding);
+  const consumers = await Promise.all(
+    config.keys.map((key) => {
+      const own = looks.find(({ finding }) => finding.name === key.name && finding.holds === "active");
+      return lookAtConsumers(key, own?.secret ?? null, openConsumer);
+    }),
+  ).then((found) => found.flat());
+  const ok = [...findings, ...consumers].every(({ fault }) => fault === null);
+  const lines = [...findings.flatMap(linesOf), ...consumers.flatMap(linesOfConsumer)];
+  return {
+    ok,
+    text: ["ok      configuration", ...lines].join("\n"),
+    json: { ok, keys: findings, consumers },
+  };
 }
 
 type Finding = Pick<SecretStore, "location" | "guide"> & {
@@ -29,18 +55,20 @@ type Finding = Pick<SecretStore, "location" | "guide"> & {
   readonly warnings: readonly string[];
 };
 
-async function look({ name, holds, options }: Place, openStore: OpenStore): Promise<Finding> {
+type Look = { readonly finding: Finding; readonly secret: Secret | null };
+
+async function look({ name, holds, options }: Place, openStore: OpenStore): Promise<Look> {
   const store = await openStore(options, holds);
   const found = (fault: string | null, warnings: readonly string[] = []): Finding => {
     return { name, holds, location: store.location, guide: store.guide, fault, warnings };
   };
   try {
-    const { slots } = await store.read();
+    const secret = (await store.read()).slots[holds]?.secret ?? null;
     const warnings = await store.checkWritable();
-    const fault = slots[holds] ? null : `holds no ${holds} secret: put a rotatable Paddle API key there`;
-    return found(fault, warnings);
+    const fault = secret ? null : `holds no ${holds} secret: put a rotatable Paddle API key there`;
+    return { finding: found(fault, warnings), secret };
   } catch (error) {
-    return found(describeError(error));
+    return { finding: found(describeError(error)), secret: null };
   }
 }
 

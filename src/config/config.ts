@@ -1,6 +1,7 @@
 /** What the service is told: one frozen value, in our words and units. Whoever holds it needs no environment. */
 import { resolve } from "node:path";
 import type { Secret } from "../core/secret.ts";
+import type { ChannelConfig } from "./alerts.ts";
 import type { Environment } from "./environment.ts";
 import type { KeyConfig } from "./keys.ts";
 import type { ReconcileConfig } from "./reconcile.ts";
@@ -43,6 +44,8 @@ export type Config = {
     readonly toleranceMs: number;
   };
   readonly reconcile: ReconcileConfig;
+  /** The channels that people hear through, besides the log. */
+  readonly alerts: readonly ChannelConfig[];
   readonly role: Environment["ROLE"];
   readonly logLevel: Environment["LOG_LEVEL"];
 };
@@ -50,7 +53,7 @@ export type Config = {
 /** @param cwd relative paths in the environment start here */
 export function assembleConfig(
   environment: Environment,
-  { keys, reconcile }: RotatorFile,
+  { keys, reconcile, alerts }: RotatorFile,
   cwd: string,
 ): Config {
   const { ADMIN_USER: name, ADMIN_PASSWORD: password } = environment;
@@ -73,6 +76,7 @@ export function assembleConfig(
       toleranceMs: environment.WEBHOOK_TOLERANCE,
     },
     reconcile,
+    alerts,
     role: environment.ROLE,
     logLevel: environment.LOG_LEVEL,
   });

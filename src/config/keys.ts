@@ -1,7 +1,11 @@
 /** The section `keys`: which Paddle keys are managed, where their secrets are, and how they are rotated. */
 import { z } from "zod";
 import type { RotationPolicy } from "../core/managed-key.ts";
+import { attestingDiffer } from "./consumers/attesting.ts";
+import { type ConsumerConfig, consumersSection } from "./consumers/consumers.ts";
+import { chosenChannels } from "./alerts.ts";
 import { mustBe, text } from "./fields.ts";
+import { graceSuffices } from "./grace-budget.ts";
 import { rotation } from "./rotation-policy.ts";
 import { EVEN_AMONG_FAULTS, section } from "./section.ts";
 import { StorePlace } from "./stores/place.ts";
@@ -14,6 +18,9 @@ export type KeyConfig = {
   readonly rotation: RotationPolicy;
   /** Where the standby lies; null: in the key's own store. Of that store nothing but its standby is used. */
   readonly standby: { readonly store: StoreConfig } | null;
+  readonly consumers: readonly ConsumerConfig[];
+  /** The names of the channels that hear of it; null: all of them. */
+  readonly alerts: readonly string[] | null;
 };
 
 /** The schema of the section. Relative paths start at `folder`. */
@@ -26,13 +33,21 @@ export function keysSection(folder: string) {
     store,
     rotation: rotation.prefault({}),
     standby: section({ store }).optional(),
-  }).transform(({ standby, ...rest }): KeyConfig => ({ ...rest, standby: standby ?? null }));
+    consumers: consumersSection(folder).prefault([]),
+    alerts: chosenChannels.optional(),
+  }).transform(({ standby, alerts, ...rest }): KeyConfig => ({
+    ...rest,
+    standby: standby ?? null,
+    alerts: alerts ?? null,
+  }));
   const error = mustBe("a list with one entry, beginning with - name:, for each managed key");
   return z
     .array(key, { error })
     .min(1, { error })
     .superRefine(namesDiffer, EVEN_AMONG_FAULTS)
-    .superRefine(placesDiffer, EVEN_AMONG_FAULTS);
+    .superRefine(placesDiffer, EVEN_AMONG_FAULTS)
+    .superRefine(attestingDiffer, EVEN_AMONG_FAULTS)
+    .superRefine(graceSuffices, EVEN_AMONG_FAULTS);
 }
 
 const Named = z.object({ name: z.string() });

@@ -1,4 +1,5 @@
 /** The configuration file, `rotator.yaml`: one line here for each of its sections. */
+import { alertsFit, alertsSection, type ChannelConfig } from "./alerts.ts";
 import { fieldFaults, formatPath, type Parsed } from "./faults.ts";
 import { type KeyConfig, keysSection } from "./keys.ts";
 import { type ReconcileConfig, reconcileFits, reconcileSection } from "./reconcile.ts";
@@ -6,14 +7,22 @@ import { EVEN_AMONG_FAULTS, section } from "./section.ts";
 import type { Variables } from "./variables.ts";
 import { parseYaml } from "./yaml-file.ts";
 
-export type RotatorFile = { readonly keys: readonly KeyConfig[]; readonly reconcile: ReconcileConfig };
+export type RotatorFile = {
+  readonly keys: readonly KeyConfig[];
+  readonly reconcile: ReconcileConfig;
+  /** The channels that people hear through, besides the log. */
+  readonly alerts: readonly ChannelConfig[];
+};
 
 /** The schema of the file. Relative paths in it start at `folder`. */
 export function rotatorFile(folder: string) {
   return section({
     keys: keysSection(folder),
     reconcile: reconcileSection.prefault({}),
-  }).superRefine(reconcileFits, EVEN_AMONG_FAULTS);
+    alerts: alertsSection(folder).prefault({}),
+  })
+    .superRefine(reconcileFits, EVEN_AMONG_FAULTS)
+    .superRefine(alertsFit, EVEN_AMONG_FAULTS);
 }
 
 export type FileText = {

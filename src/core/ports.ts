@@ -36,21 +36,46 @@ export interface SecretStore {
   read(): Promise<{ slots: Slots; version: Version }>;
   /** Compare-and-set. `conflict`: the slots are no longer those of `expected`, and nothing was written. */
   write(slots: Slots, expected: Version): Promise<"written" | "conflict">;
-  /** Resolves if a write would be possible, and else names every permission that is missing; changes nothing. */
-  checkWritable(): Promise<void>;
+  /**
+   * Throws if a write would be impossible, and names every permission that is missing; changes nothing. Answers with
+   * what else is missing, in sentences: a write is done all the same, and something that follows it is left undone.
+   */
+  checkWritable(): Promise<readonly string[]>;
   /** Where the platform itself may rotate the secret at Paddle. While it is in charge, every write is refused. */
   readonly platform?: PlatformRotation;
 }
 
 /** A platform that rotates a secret at Paddle itself. Throws StoreError. */
 export interface PlatformRotation {
+  /** As people call it. */
+  readonly name: string;
+  /** How a person puts another key into the secret, e.g. a command: the end of a sentence. */
+  readonly putKey: string;
   /** Whether it rotates this secret; if so, this process must not. */
   inCharge(): Promise<boolean>;
   /** Asks for a rotation, which goes on after this returns. The same intent again asks for nothing more. */
   start(order: { readonly intentId: string; readonly graceSeconds: number }): Promise<void>;
-  /** `idle`: no rotation is under way. `stuck`: it will not end, or did not begin, before a person does this. */
-  state(): Promise<{ kind: "idle" } | { kind: "running" } | { kind: "stuck"; remedy: string }>;
+  /** How far the rotation is that was asked for this intent; where none is known, whether another one is under way. */
+  state(intentId: string): Promise<PlatformState>;
 }
+
+export type PlatformState =
+  /** No rotation is under way. */
+  | { readonly kind: "idle" }
+  /** Its secret is or was in use. */
+  | { readonly kind: "done" }
+  /** `since`: epoch milliseconds. */
+  | { readonly kind: "running"; readonly since: number }
+  /**
+   * It will not end before a person does something: `free`, which takes the unfinished secret away, or, once Paddle
+   * refuses the active one, `finish`, which puts it to use; null: there is none yet.
+   */
+  | {
+      readonly kind: "stuck";
+      readonly since: number;
+      readonly free: string;
+      readonly finish: string | null;
+    };
 
 /** Paddle refuses dead credentials; that is an answer, not an error. */
 export type KeyAnswer = { readonly accepted: true; readonly key: ApiKey } | { readonly accepted: false };
@@ -109,6 +134,8 @@ export interface Records {
   append(list: string, value: Json): Promise<string>;
   /** Entries of a list, newest first, at most `limit`, those older than the entry `before` where it is given. */
   list(list: string, options: { limit: number; before?: string }): Promise<readonly RecordEntry[]>;
+  /** Forgets the entries of a list that are older than the entry `before`. */
+  trim(list: string, before: string): Promise<void>;
 }
 
 /**

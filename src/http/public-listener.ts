@@ -1,16 +1,24 @@
 /**
- * The listener that strangers reach: Paddle's webhooks, `/livez` and `/readyz`, and nothing else. Every request is
+ * The listener that strangers reach: Paddle's webhooks, attestations where a consumer makes some, `/livez` and
+ * `/readyz`, and nothing else. Every request is
  * bounded in size and time, and until its signature is verified nothing of a body is looked at.
  */
 import fastify, { type FastifyInstance } from "fastify";
 import type { ReceiveDeps } from "../webhook/receive.ts";
+import type { Attestations } from "../core/attestation.ts";
+import { type AttestingConsumer, serveAttestations } from "./attestation-route.ts";
 import { endConnectionsOnClose } from "./closing.ts";
 import { answerBadPath, answerFaults } from "./faults.ts";
 import { type Readiness, serveHealth } from "./health.ts";
 import { refuseUnreadable } from "./unreadable.ts";
 import { serveWebhooks } from "./webhook-route.ts";
 
-export type PublicListenerDeps = ReceiveDeps & { readonly readiness: Readiness };
+export type PublicListenerDeps = ReceiveDeps & {
+  readonly readiness: Readiness;
+  /** The consumers whose instances say by themselves what they use, each with its own token. */
+  readonly attesting: readonly AttestingConsumer[];
+  readonly attestations: Attestations;
+};
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 const HEADER_LIMIT_BYTES = 8 * 1024;
@@ -47,5 +55,7 @@ export function buildPublicListener(deps: PublicListenerDeps): FastifyInstance {
   answerFaults(app, deps.log);
   serveHealth(app, deps.readiness, "verdict-only");
   void app.register((scope) => serveWebhooks(scope, deps));
+  const { attesting: consumers } = deps;
+  if (consumers.length > 0) void app.register((scope) => serveAttestations(scope, { ...deps, consumers }));
   return app;
 }

@@ -10,7 +10,7 @@ export const withoutRedirects: HttpLibrary = {
 async function send(request: Parameters<HttpLibrary["send"]>[0]): Promise<ResponseContext> {
   const [body, signal, dispatcher] = [request.getBody(), request.getSignal(), request.getDispatcher()];
   const response = await fetch(request.getUrl(), {
-    method: request.getHttpMethod().toString(),
+    method: request.getHttpMethod(),
     headers: request.getHeaders(),
     redirect: "manual",
     ...(typeof body === "string" && { body }),

@@ -1,53 +1,52 @@
 /** Alerts go through the queue, one job per alert and channel: none is lost in a crash, none is sent for each retry. */
-import type { Logger } from "pino";
-import type { Alert } from "../core/alert.ts";
-import { QueueError } from "../core/errors.ts";
-import type { AlertChannel, Alerts } from "../core/ports.ts";
-import { describeError, publicError } from "../core/public-error.ts";
+import { type Destination, route } from "../alerts/routing.ts";
+import type { Alerts, Records } from "../core/ports.ts";
+import { enqueue } from "./alert-jobs.ts";
 import type { QueueBackend } from "./backend.ts";
-import { withDeadline } from "./deadline.ts";
-import { startRuns, workerSettings } from "./worker.ts";
 
-const RAISE_MS = 3_000;
-const CONCURRENCY = 5;
+export { startAlertWorker } from "./alert-worker.ts";
 
-type AlertJob = { readonly v: 1; readonly channel: string; readonly alert: Alert };
+/** Which channels were told of an incident. */
+const TOLD = "incident-channels";
 
-export function createAlerts({ queues }: QueueBackend, channels: readonly AlertChannel[]): Alerts {
+export type AlertRouting = {
+  /** The channels that a key is configured to use, by its name; null: all. */
+  readonly channelsOf?: (keyName: string) => readonly string[] | null;
+  /** To remember which channels were told of an incident. Without it, all of the key's get the all-clear. */
+  readonly records?: Pick<Records, "get" | "putIfAbsent">;
+};
+
+export function createAlerts(
+  backend: QueueBackend,
+  channels: readonly Destination[],
+  { channelsOf = () => null, records }: AlertRouting = {},
+): Alerts {
   return {
     async raise(alert) {
-      const jobs = channels.map(({ name }) => {
-        const data: AlertJob = { v: 1, channel: name, alert };
-        // BullMQ refuses some characters in ids.
-        return { name: "alert", data, opts: { jobId: `${alert.id}-${name}`.replaceAll(/[^\w.-]/g, "-") } };
-      });
-      try {
-        await withDeadline(queues.alerts.addBulk(jobs), RAISE_MS, late);
-      } catch (cause) {
-        const message = `the queue did not take the alert ${alert.id}: ${describeError(cause)}`;
-        throw new QueueError(message, { effect: "unknown", retry: "later", cause });
-      }
+      const { incident, keyName, raisedAt } = alert;
+      const isOver = incident?.state === "over";
+      const told = isOver && records ? await channelsTold(incident.id, channels, records) : null;
+      const chosen = keyName === null ? null : channelsOf(keyName);
+      const names = route(alert, { channels, chosen, told });
+      // Before that: a crash in between leaves an all-clear too many, rather than one too few.
+      if (incident?.state === "open" && records)
+        await Promise.all(names.map((name) => records.putIfAbsent(TOLD, mark(incident.id, name), raisedAt)));
+      await enqueue(backend, alert, names);
     },
   };
 }
 
-export function startAlertWorker(
-  backend: QueueBackend,
-  channels: readonly AlertChannel[],
-  deps: { log: Logger; random: () => number },
-): Promise<AsyncDisposable> {
-  const byName = new Map(channels.map((channel) => [channel.name, channel]));
-  return startRuns(backend, "alerts", workerSettings(CONCURRENCY, deps.random), async (job) => {
-    const { channel, alert } = job.data as AlertJob;
-    try {
-      await byName.get(channel)?.send(alert);
-    } catch (error) {
-      deps.log.error({ alertId: alert.id, channel, err: error }, "alert not sent; it will be tried again");
-      throw publicError(error);
-    }
-  });
+async function channelsTold(
+  incidentId: string,
+  channels: readonly Destination[],
+  records: Pick<Records, "get">,
+): Promise<ReadonlySet<string>> {
+  const marks = await Promise.all(
+    channels.map(async ({ name }) => ({ name, at: await records.get(TOLD, mark(incidentId, name)) })),
+  );
+  return new Set(marks.flatMap(({ name, at }) => (at === undefined ? [] : [name])));
 }
 
-function late(): Error {
-  return new Error(`not within ${RAISE_MS / 1000} s`);
+function mark(incidentId: string, channel: string): string {
+  return `${incidentId}-${channel}`;
 }

@@ -94,6 +94,10 @@ function rotationFinding({
 }: KeySituation): Finding[] {
   if (!newest || slots.rolledBack) return [];
   if (newest.id === active.rotationId || newest.id === slots.pending?.rotationId) return [];
+  // Of what a platform made, the store has its date and no rotation: ours came before it was put there.
+  const isOutrun =
+    active.issuedAt !== null && newest.createdAt !== null && newest.createdAt < active.issuedAt;
+  if (active.rotationId === null && isOutrun) return [];
   if (ourIds.has(newest.id)) return [{ find: "restored", rotation: newest }];
   // Of a secret that a person put there, nobody knows which rotation it comes from: only a later one is news.
   const isLater = active.rotationId !== null || (newest.createdAt !== null && newest.createdAt > firstSeenAt);

@@ -81,6 +81,12 @@ export async function openPostgresRecords(options: {
       return rows.map(({ id, value }) => ({ id: sortable(id), value }));
     },
 
+    async trim(list, before) {
+      await tables();
+      const text = `DELETE FROM ${lists} WHERE list = $1 AND id < $2`;
+      await pool.write("shortening a list", (client) => client.query(text, [list, before]));
+    },
+
     async take(name, holder, ttlMs) {
       await tables();
       // The server's clock counts, which every instance shares.

@@ -63,6 +63,10 @@ export async function openRedisRecords(options: {
       return entries.map(([id, [, text = "null"]]) => ({ id: sortable(id), value: parse(text) }));
     },
 
+    async trim(list, before) {
+      await redis.write("shortening a list", (client) => client.xtrim(listKey(list), "MINID", before));
+    },
+
     async take(name, holder, ttlMs) {
       const taken = await redis.write("taking a lease", (client) =>
         client.eval(TAKE, 1, leaseKey(name), holder, ttlMs),

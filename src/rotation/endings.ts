@@ -10,6 +10,12 @@ import { oldOutlivesGrace } from "../alerts/messages.ts";
 import type { Slots } from "../core/slots.ts";
 import type { IntentKind, Work } from "../core/work.ts";
 import { firstOpenExposure, latestExposure } from "./exposures.ts";
+import {
+  tellFormerGraces,
+  tellPlatformHasKey,
+  tellPlatformNeedsKey,
+  tellPlatformStuck,
+} from "./platform-news.ts";
 import { REACTIVATION_MS } from "./replacement.ts";
 import { doneSummary, waitSummary } from "./sentences.ts";
 import type { Answers, DoneResult, PageReason, Step } from "./situation.ts";
@@ -42,7 +48,14 @@ export async function endWait(
       else if (old) await alerts.raise(oldOutlivesGrace(key, work, old, now));
       break;
     case "exposed-lives":
-      if (old) await tellExposedLives(run, old, { isWatched: true, endsAt: old.until });
+      if (answers.strangeGraces) await tellFormerGraces(run, answers.strangeGraces);
+      else if (old) await tellExposedLives(run, old, { isWatched: true, endsAt: old.until });
+      break;
+    case "platform-stuck":
+      await tellPlatformStuck(run, answers);
+      break;
+    case "platform-needs-key":
+      await tellPlatformNeedsKey(run, await incidentOf(run, slots), answers);
       break;
     case "overlap":
     case "former-not-revoked": {
@@ -70,6 +83,7 @@ export async function endWait(
     case "old-in-grace":
     case "old-dies-soon":
     case "rolled-back":
+    case "platform-rotates":
       break;
     default:
       step.because satisfies never;
@@ -121,6 +135,7 @@ export async function endDone(run: Run, slots: Slots, result: DoneResult): Promi
   if (isEmergency(work.intent.kind) && result === "rotated")
     await alerts.raise(exposureHandled(key, work, hold.journal, clock.now()));
   if (result === "gave-way") await tellIfStuck(run);
+  if (key.store.platform) await tellPlatformHasKey(run);
   const summary = doneSummary(result, run, slots);
   await hold.journal.note("done", { says: summary, percent: 100 });
   return { outcome: { kind: "done", result, summary } };

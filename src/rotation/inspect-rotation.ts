@@ -21,6 +21,8 @@ import { refusedWork } from "../core/resume-work.ts";
 import type { IssuedSecret } from "../core/slots.ts";
 import type { Outcome, Work } from "../core/work.ts";
 import { judgeRotation, type Judgement } from "./foreign.ts";
+import { followPlatform } from "./inspect-platform.ts";
+import { platformInCharge } from "./platform-refusals.ts";
 
 const LOOK_AGAIN_MS = 30_000;
 const LOOK_FOR_MS = 10 * 60_000;
@@ -48,14 +50,13 @@ export async function inspectRotation(inspection: Inspection, rotationId: string
   // Most rotations are ours, and those cost no request.
   if ((await ourIds(inspection)).has(rotationId)) return ours(key, rotationId);
   await hold.lease.confirm();
+  const isPlatforms = (await platformInCharge(key.store)) !== null;
   let rotation: KeyRotation;
-  let newest: KeyRotation | null;
+  let all: readonly KeyRotation[];
   try {
     rotation = await paddle.getRotation(work.keyId, rotationId, active.secret);
-    newest =
-      rotation.status === "completed"
-        ? newestCompleted(await paddle.listRotations(work.keyId, active.secret))
-        : null;
+    const needsAll = isPlatforms || rotation.status === "completed";
+    all = needsAll ? await paddle.listRotations(work.keyId, active.secret) : [];
   } catch (error) {
     if (!(error instanceof PaddleError)) throw error;
     if (error.code === "invalid_token") return activeRefused(inspection);
@@ -63,6 +64,12 @@ export async function inspectRotation(inspection: Inspection, rotationId: string
       return done("unknown-rotation", `Paddle knows no rotation ${rotationId} of ${key.name}.`);
     throw error;
   }
+  if (isPlatforms) {
+    const isDriven = await ourJobIssues(inspection);
+    const followed = await followPlatform(inspection, { rotation, all, isDriven });
+    if (followed) return followed;
+  }
+  const newest = rotation.status === "completed" ? newestCompleted(all) : null;
   // Read after Paddle's answer: what we complete, we have staged before.
   const known = await ourIds(inspection);
   const judgement = judgeRotation({

@@ -74,6 +74,7 @@ function named(store: SecretStore, secret: Secret, keyId: string): SecretStore {
   return {
     location: store.location,
     guide: store.guide,
+    ...(store.platform && { platform: store.platform }),
     async read() {
       const { slots, version } = await store.read();
       const withNames: Slots = { ...slots, active: name(slots.active), old: name(slots.old) };

@@ -85,7 +85,7 @@ export function backToNewer({ slots }: Situation): Step {
 }
 
 /** Row 6. The old secret is retired once Paddle refuses it, never because a clock says so. */
-function whileOldLives({ now, answers }: Situation, until: number | null): Step {
+export function whileOldLives({ now, answers }: Situation, until: number | null): Step {
   if (until !== null && now < until + DEATH_SLACK_MS) {
     return { step: "wait", at: until + DEATH_SLACK_MS, because: "old-in-grace" };
   }
@@ -107,7 +107,7 @@ function beforeIssuing(situation: Situation): Step {
   if (intent.kind === "resume") return done("nothing-left");
   const { key } = active;
   if (key.status === "expired" || key.status === "revoked") return nextReplacementStep(situation);
-  if (warnedExpiryAt !== null && isLater(key.expiresAt, warnedExpiryAt)) return done("stale");
+  if (warnedExpiryAt !== null && isPastWarning(key.expiresAt, warnedExpiryAt)) return done("stale");
   if (!key.rotatable) return nextReplacementStep(situation);
   if (intent.kind !== "expiring" && intent.kind !== "scheduled")
     return { step: "issue", graceSeconds, mode: "graceful" };
@@ -125,6 +125,6 @@ export function ifOldLives(situation: Situation): Step {
 }
 
 /** The world has moved past a warning once the key's expiry is later than the one warned of. */
-function isLater(expiresAt: number | null, warnedExpiryAt: number): boolean {
+export function isPastWarning(expiresAt: number | null, warnedExpiryAt: number): boolean {
   return expiresAt === null || expiresAt > warnedExpiryAt + SAME_EXPIRY_MS;
 }

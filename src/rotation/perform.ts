@@ -7,14 +7,16 @@ import type { Intent, Outcome } from "../core/work.ts";
 import { endDone, endPage, endWait } from "./endings.ts";
 import { rememberSettled } from "./former-keys.ts";
 import { change, filled, note, print } from "./noted.ts";
+import { askPlatform, lookAtPlatform } from "./platform-steps.ts";
 import { promotePending, switchToStandby } from "./promotions.ts";
 import { rollOut } from "./roll-out.ts";
-import type { Answer, Answers, Step } from "./situation.ts";
+import { type Answer, type Answers, isMet, type Step } from "./situation.ts";
 import { findStandbyElsewhere, judgeStandby } from "./standby.ts";
 import {
   ask,
   type Issued,
   issueAndStage,
+  listLivingGraces,
   listStrangeGraces,
   type Order,
   type Read,
@@ -47,9 +49,17 @@ export async function perform(run: Run, read: Read, answers: Answers, step: Step
       };
     }
     case "list-strange-graces": {
-      const strangeGraces = await listStrangeGraces(run, slots, answers);
-      return { learned: strangeGraces === "pending-refused" ? { pending: REFUSED } : { strangeGraces } };
+      // Without a pending secret it is a platform that has rotated the key.
+      const strangeGraces = slots.pending
+        ? await listStrangeGraces(run, slots, answers)
+        : await listLivingGraces(run, filled(slots, "active"));
+      if (strangeGraces !== "refused") return { learned: { strangeGraces } };
+      return { learned: { [slots.pending ? "pending" : "active"]: REFUSED } };
     }
+    case "look-at-platform":
+      return { learned: await lookAtPlatform(run, slots, answers) };
+    case "ask-platform":
+      return { learned: await askPlatform(run, slots, step.graceSeconds) };
     case "issue": {
       const { graceSeconds, mode, forced = false } = step;
       const by = filled(slots, "active");
@@ -133,12 +143,18 @@ async function askSlot(
 ): Promise<Answer> {
   const issued = filled(slots, slot);
   const answer = await ask(run, issued);
-  // Once its successor was used, a refusal is the proof that it is dead.
-  const isProof = answers.pending?.accepted === true && !answer.accepted;
-  const fact = isProof ? DEATHS[slot] : `${slot}${answer.accepted ? "Accepted" : "Refused"}`;
+  const fact = answer.accepted ? `${slot}Accepted` : refusalOf(run, slots, slot, answers);
   await note(run, fact, said(slot, slots, answer), slot === "active" ? 10 : 85, issued);
   if (slot === "old" && !answer.accepted) await tellExposedDead(run, issued);
   return answer;
+}
+
+/** What a refusal says: once the secret's successor was used, it is the proof that it is dead. */
+function refusalOf({ work }: Run, { active }: Slots, slot: keyof typeof DEATHS, answers: Answers): string {
+  if (answers.pending?.accepted) return DEATHS[slot];
+  const { platform } = answers;
+  const isRotated = platform && (platform.kind === "done" || isMet(work.intent, active));
+  return slot === "old" && isRotated ? "formerDied" : `${slot}Refused`;
 }
 
 /**

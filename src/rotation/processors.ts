@@ -14,6 +14,8 @@ import { findLegacyKey, namelessKeys } from "./legacy-keys.ts";
 import type { ManagedKeys } from "./managed-keys.ts";
 import { nextStep } from "./next-step.ts";
 import { keepRecord, recordOf } from "./record.ts";
+import { platformInCharge } from "./platform-refusals.ts";
+import { platformTable, type Way } from "./platform.ts";
 import { nextReplacementStep } from "./replacement.ts";
 import { nextRevokeFirstStep } from "./revoke-first.ts";
 import { type Decide, rotate } from "./rotate.ts";
@@ -29,9 +31,13 @@ export type ProcessorDeps = Omit<RotationPorts, "keyNames"> &
     readonly log: Logger;
   };
 
-/** What is found without a job gives way to no exposure: the job that dealt with it may be over or lost. */
-const nextResumedStep: Decide = (situation) =>
-  situation.exposureOpen ? nextRevokeFirstStep(situation) : nextStep(situation);
+const TABLES: Readonly<Record<Way, Decide>> = {
+  graceful: nextStep,
+  // What is found without a job gives way to no exposure: the job that dealt with it may be over or lost.
+  resumed: (situation) => (situation.exposureOpen ? nextRevokeFirstStep(situation) : nextStep(situation)),
+  "revoke-first": nextRevokeFirstStep,
+  replace: nextReplacementStep,
+};
 
 export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor> {
   const ports: RotationPorts = { ...deps, keyNames: () => deps.keys.names };
@@ -54,8 +60,9 @@ export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor>
       if (record) await keepRecord(deps.records, deps.log, record);
       return outcome;
     };
-  const about = async (work: Work, hold: JobHold, key: ManagedKey, decide: Decide): Promise<Outcome> => {
+  const about = async (work: Work, hold: JobHold, key: ManagedKey, way: Way): Promise<Outcome> => {
     const { slots } = await key.store.read();
+    const decide = (await platformInCharge(key.store)) ? platformTable(way) : TABLES[way];
     // A person who brings a key has it put there.
     if (work.intent.kind === "manual" || !isStandbyOnly(slots, work.keyId)) {
       // Two rotations of one key at once would cancel each other's secrets. An emergency waits for no rotation:
@@ -80,7 +87,7 @@ export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor>
   return {
     rotate: recorded(async (work, hold) => {
       const key = await managed(work);
-      if (key) return about(work, hold, key, work.intent.kind === "resume" ? nextResumedStep : nextStep);
+      if (key) return about(work, hold, key, work.intent.kind === "resume" ? "resumed" : "graceful");
       return told(
         unmanagedExpiring(work, await namelessKeys(deps.keys.all), deps.clock.now()),
         `${work.keyId} expires and is no key of the configuration`,
@@ -99,12 +106,12 @@ export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor>
         // Unless a revoke-first is under way already: then this exposure is answered with it.
         const { slots } = await key.store.read();
         const exposure = await latestExposure(deps.records, work.keyId);
-        if (!isExposureOpen(exposure, slots)) return about(work, hold, key, nextStep);
+        if (!isExposureOpen(exposure, slots)) return about(work, hold, key, "graceful");
       }
       // What is resumed was remembered when it was begun.
       if (work.intent.kind !== "resume")
         await rememberExposure(deps.records, work.keyId, { occurredAt, intentId });
-      return about(work, hold, key, nextRevokeFirstStep);
+      return about(work, hold, key, "revoke-first");
     }),
 
     replace: recorded(async (work, hold) => {
@@ -114,7 +121,7 @@ export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor>
         const exposure = { occurredAt: work.keyExposedAt, intentId: work.intent.id };
         await rememberExposure(deps.records, work.keyId, exposure);
       }
-      if (key) return about(work, hold, key, nextReplacementStep);
+      if (key) return about(work, hold, key, "replace");
       const nameless = await namelessKeys(deps.keys.all);
       return told(unmanagedEnded(work, nameless, deps.clock.now()), `${work.keyId} ended and is in no store`);
     }),

@@ -112,7 +112,7 @@ function endOfOverlap({ now, policy, exposureOpen }: Situation): number {
  * secret leaves the store once Paddle says that the key is dead. We never authenticate with it meanwhile: that would
  * falsify when it was last used.
  */
-function afterSwitch(situation: Situation): Step {
+export function afterSwitch(situation: Situation): Step {
   const { slots, intent, keyId, answers } = situation;
   const former = slots.old;
   if (!former || keyIdOf(former) !== keyId)

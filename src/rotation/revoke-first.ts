@@ -65,12 +65,17 @@ function overGraceful(situation: Situation): Step {
 function whileExposedLives({ now, answers, slots }: Situation): Step {
   if (!answers.old) return { step: "ask", slot: "old" };
   if (!answers.old.accepted) return { step: "retire" };
-  const until = slots.old?.until ?? null;
-  const at =
-    until !== null && until > now
-      ? Math.min(until + DEATH_SLACK_MS, now + EXPOSED_REMINDER_MS)
-      : now + OUTLIVES_RECHECK_MS;
-  return { step: "wait", at, because: "exposed-lives" };
+  return {
+    step: "wait",
+    at: whenExposedIsAskedAgain(now, slots.old?.until ?? null),
+    because: "exposed-lives",
+  };
+}
+
+/** @param until when it should die, epoch milliseconds; null: not known */
+export function whenExposedIsAskedAgain(now: number, until: number | null): number {
+  if (until === null || until <= now) return now + OUTLIVES_RECHECK_MS;
+  return Math.min(until + DEATH_SLACK_MS, now + EXPOSED_REMINDER_MS);
 }
 
 /** No roll-out: what is promoted here is about to be killed. */
@@ -90,8 +95,10 @@ function beforeIssuing(situation: Situation): Step {
 }
 
 /** Beyond so many within an hour something is wrong that rotating does not mend. */
-function limited({ recentRevokeFirsts, policy }: Situation): Step {
-  if (recentRevokeFirsts >= policy.revokeFirstsPerHour)
-    return { step: "page", reason: "too-many-revoke-firsts" };
-  return ISSUE;
+function limited(situation: Situation): Step {
+  return isBeyondLimit(situation) ? { step: "page", reason: "too-many-revoke-firsts" } : ISSUE;
+}
+
+export function isBeyondLimit({ recentRevokeFirsts, policy }: Situation): boolean {
+  return recentRevokeFirsts >= policy.revokeFirstsPerHour;
 }

@@ -5,6 +5,7 @@
 import { formatDuration } from "../core/duration.ts";
 import { keyIdOf, type OldSecret, type Slots } from "../core/slots.ts";
 import { ROLLBACK_MARGIN_MS } from "./next-step.ts";
+import { rollbackRefused } from "./platform-refusals.ts";
 
 /** A rollback that would end sooner than this helps nobody. */
 const WORTHWHILE_MS = 60_000;
@@ -16,6 +17,8 @@ export type RollbackQuestion = {
   /** What Paddle said when it was asked with the old secret, under the slots' present version. */
   readonly old: "accepted" | "refused" | "not-asked";
   readonly now: number;
+  /** The platform that rotates the key itself; left out or null: none does. */
+  readonly platform?: string | null;
 };
 
 export type RollbackVerdict =
@@ -24,7 +27,9 @@ export type RollbackVerdict =
   /** Why not, and what to do instead. */
   | { readonly refused: string };
 
-export function judgeRollback({ slots, exposureOpen, old, now }: RollbackQuestion): RollbackVerdict {
+export function judgeRollback(question: RollbackQuestion): RollbackVerdict {
+  const { slots, exposureOpen, old, now, platform = null } = question;
+  if (platform !== null) return { refused: rollbackRefused(platform) };
   const obstacle = inTheStore(slots, exposureOpen) ?? inTime(slots.old, now);
   if (obstacle !== null) return { refused: obstacle };
   if (old === "not-asked") return { ask: "old" };

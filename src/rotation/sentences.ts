@@ -27,6 +27,12 @@ export function waitSummary(wait: Extract<Step, { step: "wait" }>, slots: Slots)
       return `The key was revoked and there is no standby; a person was told, and it may be brought back; ${again}.`;
     case "consumers-lag":
       return `Not every consumer uses the new secret yet; ${again}.`;
+    case "platform-rotates":
+      return `The platform of the store rotates the key; ${again}.`;
+    case "platform-stuck":
+      return `The platform of the store does not finish its rotation; a person was told how to free it; ${again}.`;
+    case "platform-needs-key":
+      return `The store needs another key, and a person was asked to put it there; ${again}.`;
     default:
       return wait.because satisfies never;
   }
@@ -51,6 +57,8 @@ export function doneSummary(result: DoneResult, { key, work }: Run, slots: Slots
       return `Paddle accepts ${work.keyId} again: ${key.name} goes on as before.`;
     case "nothing-left":
       return `${key.name}: ${active} is active and works, and nothing is in flight.`;
+    case "followed":
+      return `${key.store.platform?.name ?? "The platform"} rotated ${key.name} by itself: ${active} is active and the old secret is dead.`;
     default:
       return result satisfies never;
   }

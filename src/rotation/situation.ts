@@ -4,6 +4,7 @@
  */
 import type { RotationPolicy } from "../core/managed-key.ts";
 import type { ApiKey, KeyRotation } from "../core/paddle-key.ts";
+import type { PlatformState } from "../core/ports.ts";
 import { keyIdOf, type IssuedSecret, type Mode, type Slots } from "../core/slots.ts";
 import type { Intent } from "../core/work.ts";
 import type { Fault } from "./candidate.ts";
@@ -35,6 +36,10 @@ export type Answers = {
   readonly former?: ApiKey | "unreadable";
   /** How far the consumers of the active secret are. */
   readonly switchOver?: SwitchOverState;
+  /** How far the platform is that rotates the key itself. */
+  readonly platform?: PlatformState;
+  /** The same, learned after Paddle had refused the active secret. */
+  readonly platformWhileRefused?: PlatformState;
 };
 
 export type Situation = {
@@ -70,7 +75,9 @@ export type DoneResult =
   /** The key that was reported dead works again. */
   | "reactivated"
   /** What was in flight has ended by other hands. */
-  | "nothing-left";
+  | "nothing-left"
+  /** The platform rotated the key by itself, and its old secret is dead. */
+  | "followed";
 
 export type WaitReason =
   | "outside-window"
@@ -82,7 +89,13 @@ export type WaitReason =
   | "overlap"
   | "former-not-revoked"
   | "may-be-reactivated"
-  | "consumers-lag";
+  | "consumers-lag"
+  /** The rest concerns keys that their platform rotates: it is at work. */
+  | "platform-rotates"
+  /** A person must free it or finish it. */
+  | "platform-stuck"
+  /** A person must put another key there. */
+  | "platform-needs-key";
 
 export type PageReason =
   /** The key cannot rotate itself any more, or never could, and there is no standby. */
@@ -124,6 +137,8 @@ export type Step =
   | { readonly step: "read-former" }
   /** Consumers are told of the active secret, and looked at. */
   | { readonly step: "roll-out" }
+  | { readonly step: "look-at-platform" }
+  | { readonly step: "ask-platform"; readonly graceSeconds: number }
   | { readonly step: "wait"; readonly at: number; readonly because: WaitReason }
   | { readonly step: "page"; readonly reason: PageReason };
 

@@ -11,6 +11,7 @@ import type { ApiKey, KeyRotation } from "../core/paddle-key.ts";
 import type { Alerts, Clock, JobHold, PaddleApi, Records, RotationTerms, Version } from "../core/ports.ts";
 import { keyIdOf, type IssuedSecret, type Mode, type Slots, stage } from "../core/slots.ts";
 import type { Work } from "../core/work.ts";
+import { CLOCK_DOUBT_MS } from "./next-step.ts";
 import type { Answer, Answers } from "./situation.ts";
 
 /** Paddle's default lifetime of a key made in the dashboard; used where the configuration names none. */
@@ -75,16 +76,10 @@ export async function listStrangeGraces(
   run: Run,
   { pending, active }: Slots,
   { active: activeAnswer, old: oldAnswer }: Answers,
-): Promise<readonly KeyRotation[] | "pending-refused"> {
+): Promise<readonly KeyRotation[] | "refused"> {
   if (!pending) throw new Error("listStrangeGraces: nothing is pending");
-  await run.hold.lease.confirm();
-  let rotations: readonly KeyRotation[];
-  try {
-    rotations = await run.paddle.listRotations(run.work.keyId, pending.secret);
-  } catch (error) {
-    if (isCode(error, "invalid_token")) return "pending-refused";
-    throw error;
-  }
+  const rotations = await listRotations(run, pending);
+  if (rotations === "refused") return rotations;
   const now = run.clock.now();
   const running = rotations.filter(({ id, status, expiresAt }) => {
     // By Paddle's clock a grace may seem to run a little longer; those that ended were asked themselves.
@@ -95,6 +90,29 @@ export async function listStrangeGraces(
   // What was cancelled and works all the same was never completed: somebody else's secret was not ended by it.
   const outdone = rotations.filter(({ id, status }) => id === pending.rotationId && status === "canceled");
   return running.length > explained ? running : outdone;
+}
+
+/** Rotations whose former secret should still live although Paddle refuses the one in the slots. */
+export async function listLivingGraces(
+  run: Run,
+  active: IssuedSecret,
+): Promise<readonly KeyRotation[] | "refused"> {
+  const rotations = await listRotations(run, active);
+  if (rotations === "refused") return rotations;
+  const doubtUntil = run.clock.now() + CLOCK_DOUBT_MS;
+  return rotations.filter(
+    ({ status, expiresAt }) => status === "completed" && expiresAt !== null && expiresAt > doubtUntil,
+  );
+}
+
+async function listRotations(run: Run, by: IssuedSecret): Promise<readonly KeyRotation[] | "refused"> {
+  await run.hold.lease.confirm();
+  try {
+    return await run.paddle.listRotations(run.work.keyId, by.secret);
+  } catch (error) {
+    if (isCode(error, "invalid_token")) return "refused";
+    throw error;
+  }
 }
 
 /** Looks at a key with the secret of another one; `unreadable`: that one lacks the permission. */

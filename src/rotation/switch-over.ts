@@ -5,7 +5,7 @@
  */
 import type { Progress } from "../core/consumer.ts";
 import type { Decide } from "./rotate.ts";
-import type { Situation, Step, WaitReason } from "./situation.ts";
+import type { DoneResult, Situation, Step, WaitReason } from "./situation.ts";
 
 /** One consumer, as it was last looked at. `unknown`: it could not be told or looked at. */
 export type ConsumerState = { readonly name: string } & (
@@ -36,6 +36,9 @@ const WATCHED: ReadonlySet<WaitReason> = new Set([
   "overlap",
   "former-not-revoked",
 ]);
+
+/** Ends in which consumers have another secret to use than before. */
+const SWITCHED: ReadonlySet<DoneResult> = new Set(["rotated", "switched", "followed"]);
 
 /** The table, with consumers looked at wherever it would wait or end. */
 export function whileConsumersSwitch(decide: Decide): Decide {
@@ -94,7 +97,7 @@ export function lagMark(
 
 function concernsConsumers(step: Step): step is Extract<Step, { step: "wait" | "done" }> {
   if (step.step === "wait") return WATCHED.has(step.because);
-  return step.step === "done" && (step.result === "rotated" || step.result === "switched");
+  return step.step === "done" && SWITCHED.has(step.result);
 }
 
 function untilSwitched(

@@ -63,8 +63,9 @@ export class FieldsStore<Guard> implements SecretStore {
     );
   }
 
-  checkWritable(): Promise<void> {
-    return this.#document.checkWritable();
+  async checkWritable(): Promise<readonly string[]> {
+    await this.#document.checkWritable();
+    return [];
   }
 
   /** Where the answer is lost, the document says what became of the write. */

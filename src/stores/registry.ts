@@ -8,25 +8,39 @@ import type { AzureKeyVaultOptions } from "./azure-key-vault/store.ts";
 import type { EnvFileOptions } from "./env-file/store.ts";
 import type { GoogleSecretManagerOptions } from "./google-secret-manager/store.ts";
 import type { KubernetesOptions } from "./kubernetes/store.ts";
+import { withExchangedSlots } from "../core/exchanged-slots.ts";
 import type { VaultOptions } from "./vault/options.ts";
 
 /** What a store may need besides its configuration. */
-export type StoreNeeds = { readonly clock: Clock; readonly leases: Leases };
+export type StoreNeeds = {
+  readonly clock: Clock;
+  readonly leases: Leases;
+  /** Which secret it is there for. A store that is one value holds this one as its value. */
+  readonly holds: "active" | "standby";
+};
 
 const STORES = {
   "env-file": async (options: EnvFileOptions) =>
     new (await import("./env-file/store.ts")).EnvFileStore(options),
-  "aws-secrets-manager": async (options: AwsSecretsManagerOptions, { clock }: StoreNeeds) =>
-    new (await import("./aws-secrets-manager/store.ts")).AwsSecretsManagerStore(options, { clock }),
+  "aws-secrets-manager": async (options: AwsSecretsManagerOptions, { clock, holds }: StoreNeeds) =>
+    new (await import("./aws-secrets-manager/store.ts")).AwsSecretsManagerStore(options, { clock, holds }),
   kubernetes: async (options: KubernetesOptions, { clock }: StoreNeeds) =>
     (await import("./kubernetes/store.ts")).kubernetesStore(options, clock),
   "azure-key-vault": async (options: AzureKeyVaultOptions, needs: StoreNeeds) =>
-    (await import("./azure-key-vault/store.ts")).openAzureKeyVault(options, needs),
+    asValue((await import("./azure-key-vault/store.ts")).openAzureKeyVault(options, needs), needs),
   vault: async (options: VaultOptions, needs: StoreNeeds) =>
     (await import("./vault/store.ts")).vaultStore(options, needs),
   "google-secret-manager": async (options: GoogleSecretManagerOptions, needs: StoreNeeds) =>
-    (await import("./google-secret-manager/store.ts")).openGoogleSecretManager(options, needs),
+    asValue(
+      (await import("./google-secret-manager/store.ts")).openGoogleSecretManager(options, needs),
+      needs,
+    ),
 } satisfies Record<string, (options: never, needs: StoreNeeds) => Promise<SecretStore>>;
+
+/** @param store one whose value is the active secret */
+function asValue(store: SecretStore, { holds }: StoreNeeds): SecretStore {
+  return holds === "standby" ? withExchangedSlots(store) : store;
+}
 
 type StoreType = keyof typeof STORES;
 type Options = { readonly [Type in StoreType]: Parameters<(typeof STORES)[Type]>[0] };

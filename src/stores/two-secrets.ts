@@ -27,8 +27,8 @@ export type TwoSecretsOptions = {
   readonly workbench: VersionedSecret;
   readonly leases: Leases;
   readonly clock: Clock;
-  /** Names the permissions that are missing. Both secrets have been read by then. */
-  readonly checkWritable: () => Promise<void>;
+  /** As a SecretStore has it. Both secrets have been read by then. */
+  readonly checkWritable: () => Promise<readonly string[]>;
   /** How long a waiting writer sleeps between two looks. */
   readonly pauseMs?: number;
 };
@@ -72,9 +72,9 @@ export class TwoSecretsStore implements SecretStore {
     }
   }
 
-  async checkWritable(): Promise<void> {
+  async checkWritable(): Promise<readonly string[]> {
     await this.#find();
-    await this.#options.checkWritable();
+    return this.#options.checkWritable();
   }
 
   async #writeInTurn(slots: Slots, expected: Version, turn: Turn): Promise<"written" | "conflict"> {

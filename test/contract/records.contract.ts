@@ -31,6 +31,19 @@ export function recordsContract(implementation: string, open: OpenRecords): void
       expect(await other.get("mark", "once")).toBe(stored.indexOf(true));
     });
 
+    it("forgets the older entries of a list when it is told to, and no others", async () => {
+      await using records = await openFresh();
+      const ids: string[] = [];
+      for (const value of [1, 2, 3, 4]) ids.push(await records.append("short", value));
+      await records.append("other", 0);
+      await records.trim("short", ids[2] ?? "");
+      const left = await records.list("short", { limit: 10 });
+      expect(left.map(({ value }) => value)).toEqual([4, 3]);
+      expect(await records.list("other", { limit: 10 })).toHaveLength(1);
+      await records.append("short", 5);
+      expect(await records.list("short", { limit: 1 })).toMatchObject([{ value: 5 }]);
+    });
+
     it("tells a value that is null from one that is not there", async () => {
       await using records = await openFresh();
       expect(await records.get("mark", "none")).toBeUndefined();

@@ -2,12 +2,15 @@
 import { expect, it } from "vitest";
 import { StoreError } from "../../src/core/errors.ts";
 import type { SecretStore } from "../../src/core/ports.ts";
-import { EMPTY_SLOTS } from "../../src/core/slots.ts";
-import { BESIDE, issued, plain, put } from "./secret-store-samples.ts";
+import { EMPTY_SLOTS, promote, retire, stage } from "../../src/core/slots.ts";
+import { BESIDE, issued, pending, plain, put } from "./secret-store-samples.ts";
 import type { OpenPlace, StorePlace, Wire } from "./secret-store.contract.ts";
 
 const FIRST = { ...EMPTY_SLOTS, active: issued("first") };
 const SECOND = { ...EMPTY_SLOTS, active: issued("second") };
+const STAGED = stage(FIRST, pending("second"));
+const PROMOTED = promote(STAGED, { slot: "active", until: 0 });
+const RETIRED = retire(PROMOTED);
 
 export function wireContract(open: OpenPlace): void {
   it("gives up on a silent server in time, as on something that may pass", async () => {
@@ -37,7 +40,10 @@ export function wireContract(open: OpenPlace): void {
   it("does not ask for ever, and may be asked later", async () => {
     await using place = await openFilled(open);
     place.wire.throttle(1_000);
-    expect(await errorOf(place.store().read())).toMatchObject({ effect: "none", retry: "later" });
+    const store = place.store();
+    expect(await errorOf(store.read())).toMatchObject({ effect: "none", retry: "later" });
+    place.wire.recover();
+    expect(plain((await store.read()).slots)).toEqual(plain(FIRST));
   });
 
   it("gets new credentials where the old ones have expired", async () => {
@@ -76,10 +82,41 @@ export function wireContract(open: OpenPlace): void {
     }
   });
 
+  it("writes without what is needed only afterwards, and names it", async () => {
+    await using sample = await openFilled(open);
+    for (const permission of Object.keys(sample.wire.denyAfterwards ?? {})) {
+      await using place = await openFilled(open);
+      place.wire.denyAfterwards?.[permission]?.();
+      for (const slots of [STAGED, PROMOTED, RETIRED]) {
+        const { version } = await place.store().read();
+        const outcome: unknown = await place
+          .store()
+          .write(slots, version)
+          .catch((error: unknown) => error);
+        if (outcome !== "written") {
+          expect(outcome, permission).toMatchObject({ effect: "unknown", retry: "later" });
+          expect(String(outcome)).toContain(permission);
+        }
+        expect(plain((await place.store().read()).slots), permission).toEqual(plain(slots));
+      }
+    }
+  });
+
+  it("finds out by checking what it will not do after a write", async () => {
+    await using sample = await openFilled(open);
+    expect(await sample.store().checkWritable()).toEqual([]);
+    for (const permission of Object.keys(sample.wire.denyAfterwards ?? {})) {
+      await using place = await openFilled(open);
+      place.wire.denyAfterwards?.[permission]?.();
+      expect((await place.store().checkWritable()).join("\n")).toContain(permission);
+    }
+  });
+
   it("lists in its guide every permission that it may lack", async () => {
     await using place = await open(BESIDE);
     const needs = place.store().guide.needs.join("\n");
-    for (const permission of Object.keys(place.wire?.deny ?? {})) expect(needs).toContain(permission);
+    const permissions = { ...place.wire?.deny, ...place.wire?.denyAfterwards };
+    for (const permission of Object.keys(permissions)) expect(needs).toContain(permission);
   });
 }
 

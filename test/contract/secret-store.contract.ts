@@ -29,10 +29,14 @@ export type Wire = {
   hang(): void;
   /** Refuses this many requests, from now on, because there are too many, in the platform's own words. */
   throttle(requests: number): void;
+  /** Ends both. */
+  recover(): void;
   /** What was given out to prove who we are is worthless from now on; new proofs work. */
   expireCredentials(): void;
-  /** Takes away one permission, by the name that the platform has for it. */
+  /** Takes away one permission without which there is no reading or no writing, by the platform's name for it. */
   readonly deny: Readonly<Record<string, () => void>>;
+  /** Takes away one permission that only what follows a write needs; left out: there are none. */
+  readonly denyAfterwards?: Readonly<Record<string, () => void>>;
   /** Does the next write and loses its answer. */
   loseNextAnswer(): void;
 };

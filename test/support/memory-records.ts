@@ -30,6 +30,13 @@ export function memoryRecords(): MemoryRecords {
       return id;
     },
 
+    async trim(list, before) {
+      lists.set(
+        list,
+        (lists.get(list) ?? []).filter(({ id }) => id >= before),
+      );
+    },
+
     async list(list, { limit, before }): Promise<readonly RecordEntry[]> {
       if (before !== undefined && !/^\d+$/.test(before))
         throw new QueueError(`"${before}" is not the id of an entry`, { effect: "none", retry: "never" });

@@ -10,8 +10,8 @@ import { EMPTY_SLOTS, type Slots } from "../../src/core/slots.ts";
 const NO_FIELDS: SlotFields = { active: null, old: null, pending: null, standby: null, notes: null };
 
 export class MemoryStore implements SecretStore {
-  readonly location = "memory";
-  readonly guide = { applicationsRead: "memory", needs: [] };
+  readonly location: string = "memory";
+  readonly guide: StoreGuide = { applicationsRead: "memory", needs: [] };
   #fields: SlotFields;
   /** Grows with every change, whoever makes it; that is all a version needs to be. */
   #changes = 0;
@@ -35,8 +35,8 @@ export class MemoryStore implements SecretStore {
     return Promise.resolve("written");
   }
 
-  checkWritable(): Promise<void> {
-    return Promise.resolve();
+  checkWritable(): Promise<readonly string[]> {
+    return Promise.resolve([]);
   }
 
   /** Puts a text into one field, as a person would: past the rotator, leaving its notes alone. */
@@ -101,7 +101,7 @@ export class FaultyStore implements SecretStore {
     return result;
   }
 
-  async checkWritable(): Promise<void> {
+  async checkWritable(): Promise<readonly string[]> {
     this.#strike("check");
     return this.#store.checkWritable();
   }

@@ -7,6 +7,7 @@ import { Secret } from "../../src/core/secret.ts";
 import { buildPublicListener, type PublicListenerDeps } from "../../src/http/public-listener.ts";
 import { type CapturedLog, captureLog } from "./captured-log.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { memoryAttestations } from "./consumers/memory-attestations.ts";
 import { MemoryWorkQueue } from "./memory-work-queue.ts";
 import { eventBody, keyData } from "./paddle-simulator/events.ts";
 import { signWebhook } from "./paddle-simulator/sign.ts";
@@ -64,6 +65,8 @@ export async function openPublicListener(deps: Partial<PublicListenerDeps> = {})
     keyNames: () => new Map([[keyData().id, "billing-worker"]]),
     log: captured.log,
     readiness: async () => ({ ready: true, checks: {} }),
+    attesting: [],
+    attestations: memoryAttestations(),
     ...deps,
   });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });

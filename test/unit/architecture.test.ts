@@ -10,8 +10,8 @@ const RANKS: readonly (readonly string[])[] = [
   ["compose.ts", "main.ts", "cli.ts", "cli", "clock.ts", "logger.ts", "version.ts"],
   ["http", "queue"],
   ["webhook", "rotation", "reconcile"],
-  ["paddle", "stores", "consumers", "alerts", "records", "config"],
-  ["files"],
+  ["paddle", "stores", "consumers", "checks", "alerts", "records", "config"],
+  ["files", "kubernetes", "aws", "processes", "requests"],
   ["core"],
 ];
 
@@ -51,7 +51,7 @@ describe("the architecture", () => {
   });
 
   it("lets nobody but compose.ts name concrete adapters", () => {
-    const adapters = ["paddle", "stores", "records"];
+    const adapters = ["paddle", "stores", "consumers", "checks", "records"];
     const wrong = files
       .flatMap(importsOf)
       .filter(({ from, to }) => from !== to && adapters.includes(to) && from !== "compose.ts");

@@ -1,18 +1,14 @@
 /** The section `store` of type aws-secrets-manager: which secret holds a key's slots, and how it is reached. */
 import { z } from "zod";
+import { awsAccess, type AwsAccessConfig, readAwsAccess } from "../aws-access.ts";
 import { oneOf, text } from "../fields.ts";
-import { isLoopback } from "../loopback.ts";
 import { section } from "../section.ts";
 import { type FieldNames, fieldNames, type StorePlace } from "./place.ts";
 
-export type AwsSecretsManagerConfig = {
+export type AwsSecretsManagerConfig = AwsAccessConfig & {
   readonly type: "aws-secrets-manager";
   /** Name or ARN. */
   readonly secret: string;
-  /** null: as the SDK finds it. */
-  readonly region: string | null;
-  readonly endpoint: string | null;
-  readonly role: { readonly arn: string; readonly externalId: string | null } | null;
   readonly shape: "auto" | "versions" | "fields";
   readonly field: string;
   readonly fields: FieldNames;
@@ -21,29 +17,12 @@ export type AwsSecretsManagerConfig = {
 
 const NAME = /^[\w/+=.@-]{1,512}$/;
 const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:([a-z\d-]+):\d{12}:secret:([\w/+=.@-]{1,519})$/;
-const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/;
-
-const endpoint = text(
-  "an https:// address (http:// only on this machine) without user, password, path and ?",
-  (address) => {
-    const url = URL.parse(address);
-    if (!url || url.username || url.password || url.search || url.hash || url.pathname !== "/") return false;
-    return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
-  },
-);
 
 export function awsSecretsManager() {
   return section({
     type: z.literal("aws-secrets-manager"),
     secret: text("the name or the ARN of a secret", (name) => NAME.test(name) || SECRET_ARN.test(name)),
-    region: text("a region, e.g. eu-west-1", (name) => /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(name)).optional(),
-    endpoint: endpoint.optional(),
-    role: section({
-      arn: text("the ARN of a role", (arn) => ROLE_ARN.test(arn)),
-      externalId: text("an external id: 2 to 1224 characters of letters, digits and _+=,.@:/-", (id) => {
-        return /^[\w+=,.@:/-]{2,1224}$/.test(id);
-      }).optional(),
-    }).optional(),
+    ...awsAccess,
     shape: oneOf(["auto", "versions", "fields"]).prefault("auto"),
     field: text("the name of a field", (name) => name !== "").prefault("api_key"),
     fields: fieldNames,
@@ -59,16 +38,13 @@ export function awsSecretsManager() {
     })
     .transform((given): AwsSecretsManagerConfig => {
       const [, inArn, name = given.secret] = SECRET_ARN.exec(given.secret) ?? [];
-      const region = given.region ?? inArn ?? null;
+      const access = readAwsAccess({ ...given, region: given.region ?? inArn });
       // An ARN ends in a hyphen and six characters that are not part of the name.
       const bare = inArn === undefined ? name : name.replace(/-[a-zA-Z\d]{6}$/, "");
-      const container = `aws-secrets-manager ${JSON.stringify([given.endpoint ?? null, region, bare])}`;
-      const { role } = given;
+      const container = `aws-secrets-manager ${JSON.stringify([access.endpoint, access.region, bare])}`;
       return {
         ...given,
-        region,
-        endpoint: given.endpoint ?? null,
-        role: role === undefined ? null : { arn: role.arn, externalId: role.externalId ?? null },
+        ...access,
         place: { container, noun: "secret", ...takenBy(given) },
       };
     });

@@ -19,6 +19,8 @@ const DATA: Shape = {
   inspected: { what: "plain", event: "plain", rotationId: "plain" },
   facts: "facts",
   channel: "plain",
+  putOff: "plain",
+  told: "plain",
   alert: {
     id: "plain",
     kind: "plain",

@@ -6,12 +6,21 @@ import type { Logger } from "pino";
 import { PaddleError, QueueError, RotatorError, StoreError } from "../../core/errors.ts";
 import type { ManagedKey } from "../../core/managed-key.ts";
 import type { ApiKey } from "../../core/paddle-key.ts";
-import type { Clock, KeyAnswer, PaddleApi, Records, Version, WorkQueue } from "../../core/ports.ts";
+import type {
+  Clock,
+  KeyAnswer,
+  PaddleApi,
+  PlatformRotation,
+  Records,
+  Version,
+  WorkQueue,
+} from "../../core/ports.ts";
 import { publicError } from "../../core/public-error.ts";
 import type { Secret } from "../../core/secret.ts";
 import type { Slots } from "../../core/slots.ts";
 import type { Work } from "../../core/work.ts";
 import { type Exposure, latestExposure } from "../../rotation/exposures.ts";
+import { platformInCharge } from "../../rotation/platform-refusals.ts";
 import { latestProgress, type SwitchOverProgress } from "../../rotation/switch-over-progress.ts";
 import { waitWithin } from "./wait-within.ts";
 
@@ -54,6 +63,15 @@ export class Neighbours {
     return this.#within(
       STORE_MS,
       () => key.store.read(),
+      (waited) => silentStore(key, waited, "none"),
+    );
+  }
+
+  /** The platform that rotates the key itself; null: none does. */
+  platform(key: ManagedKey): Promise<PlatformRotation | null> {
+    return this.#within(
+      STORE_MS,
+      () => platformInCharge(key.store),
       (waited) => silentStore(key, waited, "none"),
     );
   }

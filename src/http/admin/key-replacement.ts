@@ -9,6 +9,7 @@ import { identify } from "../../core/paddle-key.ts";
 import type { Secret } from "../../core/secret.ts";
 import { activeKeyId, type IssuedSecret, type Slots, unknownOrigin } from "../../core/slots.ts";
 import { type Fault, OVERRIDABLE } from "../../rotation/candidate.ts";
+import { replacementRefused } from "../../rotation/platform-refusals.ts";
 import { type Check, checkCandidate } from "./key-candidate.ts";
 import type { FaultView, Queued, Refusal } from "./key-answers.ts";
 import type { Look, Neighbours } from "./key-neighbours.ts";
@@ -45,6 +46,8 @@ export async function requestReplacement(
   try {
     look = await neighbours.read(key);
     if (isActive(candidate, look.slots)) return inUse(key);
+    const platform = await neighbours.platform(key);
+    if (platform) return { kind: "not-now", why: replacementRefused(platform) };
     const holders = await keysHeld(key, look.slots, others, neighbours);
     check = await checkCandidate(candidate, look.slots, holders, neighbours);
   } catch (error) {

@@ -52,8 +52,9 @@ async function swap(key: ManagedKey, neighbours: Neighbours): Promise<Swapped | 
   for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt += 1) {
     const { slots, version }: Look = await neighbours.read(key);
     const exposureOpen = await mayHaveLeaked(slots, neighbours);
+    const platform = (await neighbours.platform(key))?.name ?? null;
     const judge = (old: "accepted" | "refused" | "not-asked") =>
-      judgeRollback({ slots, exposureOpen, old, now: neighbours.clock.now() });
+      judgeRollback({ slots, exposureOpen, old, now: neighbours.clock.now(), platform });
     let verdict = judge("not-asked");
     if ("ask" in verdict) verdict = judge(await ask(slots.old, neighbours));
     if ("refused" in verdict) return { refused: verdict.refused, slots };

@@ -74,6 +74,15 @@ export function toStoreError(
         `cannot be reached: the role ${options.role?.arn ?? ""} may not be assumed ${said}`,
         "allow this process sts:AssumeRole on it, and let the role's trust policy name this process",
       );
+    case "InvalidSignatureException":
+    case "SignatureDoesNotMatch":
+    case "RequestExpired":
+    case "RequestTimeTooSkewed":
+      return setback(
+        place,
+        `cannot be reached: AWS does not accept the signature of this process ${said}`,
+        "set this machine's clock, and check AWS_SECRET_ACCESS_KEY",
+      );
     default:
       return other(place, said, failure);
   }
@@ -83,11 +92,7 @@ function other(place: string, said: string, failure: AwsFailure): StoreError {
   if (failure.throttled)
     return setback(place, `was asked for too often ${said}`, "nothing to do; it is tried again later");
   if (failure.passing || failure.mayBeDone || failure.status === null)
-    return setback(
-      place,
-      `does not answer ${said}`,
-      "see AWS's status page and the way there; nothing has changed",
-    );
+    return setback(place, `does not answer ${said}`, "see AWS's status page and the way there");
   return refusal(place, `was refused ${said}`, "look the code up in the reference of that operation");
 }
 

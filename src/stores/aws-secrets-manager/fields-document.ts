@@ -58,8 +58,8 @@ export class SecretFieldsDocument implements FieldsDocument<Guard> {
     return (await this.#secret.move(LABELS.current, from, to)) === "moved" ? "written" : "conflict";
   }
 
-  checkWritable(): Promise<void> {
-    return checkWritable(this.#secret, this.#options);
+  async checkWritable(): Promise<void> {
+    await checkWritable(this.#secret, this.#options);
   }
 
   #names(): Readonly<Record<keyof SlotFields, string>> {

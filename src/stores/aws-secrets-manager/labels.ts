@@ -30,14 +30,15 @@ export function holders(seen: Seen): Holders {
     const text = versionId === null ? null : textOf(seen, versionId);
     return versionId === null || text === null ? null : { text, versionId };
   };
-  const active = at("current");
-  // A label that is left on what became active says nothing any more.
-  const other = (held: Held) => (held?.text === active?.text ? null : held);
+  const [active, standby] = [at("current"), at("standby")];
+  // A label that is left on what has been promoted says nothing any more.
+  const promoted = active ?? standby;
+  const other = (held: Held) => (held?.text === promoted?.text ? null : held);
   return {
     active,
     old: other(at("old")) ?? other(at("previous")),
     pending: other(at("pending")),
-    standby: other(at("standby")),
+    standby: standby?.text === active?.text ? null : standby,
   };
 }
 
@@ -87,15 +88,18 @@ export function planMoves(seen: Seen, current: string, after: SecretTexts, mark:
   };
 
   if (at["old"] !== old) {
-    // Our label is moved first; until AWSCURRENT moves, AWS's own has to say which secret is the old one.
-    if (active !== current && before.old && at["old"] === before.old.versionId) move("previous", at["old"]);
+    // Our label is moved first; until another secret is promoted, AWS's own has to say which one is the old one.
+    const promotes = inUse(after) !== inUse(textsOf(before));
+    if (promotes && before.old && at["old"] === before.old.versionId) move("previous", at["old"]);
     move("old", old);
   }
   move("current", active);
+  const standby = keepOrMake("standby");
+  if (standby !== null) move("standby", standby);
   if (old !== null) move("previous", old);
   else if (saysTooMuch(at["previous"])) move("previous", null);
   move("pending", keepOrMake("pending"));
-  move("standby", keepOrMake("standby"));
+  move("standby", standby);
   return { puts, moves };
 
   /** A version that was never current, or AWSCURRENT would be where an overtaken writer still expects it. */
@@ -116,9 +120,14 @@ export function planMoves(seen: Seen, current: string, after: SecretTexts, mark:
   function saysTooMuch(versionId: string | null | undefined): boolean {
     const text = versionId ? textOf(seen, versionId) : null;
     return (
-      text !== null && text !== after.active && (text === before.active?.text || text === before.old?.text)
+      text !== null && text !== inUse(after) && (text === before.active?.text || text === before.old?.text)
     );
   }
+}
+
+/** What is promoted: in a standby's store of its own, which has no active secret, the standby. */
+function inUse({ active, standby }: SecretTexts): string | null {
+  return active ?? standby;
 }
 
 function textOf({ values, field }: Seen, versionId: string): string | null {

@@ -21,7 +21,7 @@ const Notes = z.looseObject({
 const Memory = z.object({
   revision: z.number().int().nonnegative(),
   secrets: z.array(Note),
-  /** Pairs of fingerprints: whenever the first is active and the second old, that is a rollback. */
+  /** Pairs of fingerprints: whenever the first is in use and the second old, that is a rollback. */
   rolledBack: z.array(z.tuple([z.string(), z.string()])),
 });
 type Memory = z.output<typeof Memory>;
@@ -45,7 +45,7 @@ export function recall(text: string | null, texts: SecretTexts): string | null {
   const prints = printsOf(texts);
   const notes = SLOTS.map((slot) => [slot, memory.secrets.find((note) => note.fingerprint === prints[slot])]);
   const rolledBack = memory.rolledBack.some(
-    ([active, old]) => active === prints.active && old === prints.old,
+    ([inUse, old]) => inUse === (prints.active ?? prints.standby) && old === prints.old,
   );
   return JSON.stringify({ ...Object.fromEntries(notes), revision: memory.revision, rolledBack });
 }
@@ -64,8 +64,10 @@ function rollbacks(before: Slots, after: Slots): Memory["rolledBack"] {
   return [...(was && before.rolledBack && !same ? [was] : []), ...(will && after.rolledBack ? [will] : [])];
 }
 
-function pairOf({ active, old }: Slots): [string, string] | null {
-  return active && old && [active.secret.fingerprint(), old.secret.fingerprint()];
+function pairOf({ active, old, standby }: Slots): [string, string] | null {
+  // A standby's store of its own has no active secret: what is rotated there is the standby.
+  const inUse = active ?? standby;
+  return inUse && old && [inUse.secret.fingerprint(), old.secret.fingerprint()];
 }
 
 function printsOf(texts: SecretTexts): Readonly<Record<SecretField, string | null>> {

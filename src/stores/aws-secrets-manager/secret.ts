@@ -27,7 +27,8 @@ export type Described = {
   readonly deleted: boolean;
   readonly primaryRegion: string | null;
   readonly lastChangedAt: number | null;
-  readonly nextRotationAt: number | null;
+  /** When AWS's own rotation was done last. */
+  readonly lastRotatedAt: number | null;
   readonly rotationMetadata: readonly { readonly key: string; readonly value: string }[];
 };
 
@@ -37,6 +38,7 @@ export class AwsSecret {
   readonly #client: AwsClient<SecretsManagerClient>;
   readonly #options: AwsSecretsManagerOptions;
   readonly #endsAt: number;
+  readonly #madeAt = new Map<string, number>();
   /** From the last description; for messages. */
   #kmsKey: string | null = null;
 
@@ -61,7 +63,7 @@ export class AwsSecret {
       deleted: found.DeletedDate !== undefined,
       primaryRegion: found.PrimaryRegion ?? null,
       lastChangedAt: found.LastChangedDate?.getTime() ?? null,
-      nextRotationAt: found.NextRotationDate?.getTime() ?? null,
+      lastRotatedAt: found.LastRotatedDate?.getTime() ?? null,
       rotationMetadata: (found.ExternalSecretRotationMetadata ?? []).map(({ Key = "", Value = "" }) => ({
         key: Key,
         value: Value,
@@ -88,7 +90,8 @@ export class AwsSecret {
       if (found.failure.code === "ResourceNotFoundException") return null;
       throw this.#toError("GetSecretValue", found.failure);
     }
-    const { SecretString: text } = found.answer;
+    const { SecretString: text, CreatedDate: madeAt } = found.answer;
+    if (madeAt) this.#madeAt.set(versionId, madeAt.getTime());
     if (text === undefined) throw notText(this.#options, versionId);
     return text;
   }
@@ -142,14 +145,25 @@ export class AwsSecret {
 
   /** When a version was made, epoch milliseconds; null: AWS does not list it. */
   async madeAt(versionId: string): Promise<number | null> {
+    const known = this.#madeAt.get(versionId);
+    if (known !== undefined) return known;
+    return (await this.versions()).get(versionId) ?? null;
+  }
+
+  /** The versions that have labels, and when each was made. */
+  async versions(): Promise<ReadonlyMap<string, number>> {
     const { Versions: versions = [] } = await this.#ask("ListSecretVersionIds", (client, options) =>
-      // Those with labels only, at most 20: one page.
+      // At most 20: one page.
       client.send(
         new ListSecretVersionIdsCommand({ SecretId: this.#options.secret, MaxResults: 100 }),
         options,
       ),
     );
-    return versions.find(({ VersionId }) => VersionId === versionId)?.CreatedDate?.getTime() ?? null;
+    return new Map(
+      versions.flatMap(({ VersionId, CreatedDate }) =>
+        VersionId && CreatedDate ? [[VersionId, CreatedDate.getTime()] as const] : [],
+      ),
+    );
   }
 
   /** Lets AWS rotate the secret. null: it does; or why it does not. */

@@ -5,11 +5,12 @@ import type { Clock, PlatformRotation, SecretStore, StoreGuide, Version } from "
 import type { Slots } from "../../core/slots.ts";
 import { refusal } from "../faults.ts";
 import { FieldsStore } from "../fields-store.ts";
+import { exchanged } from "../../core/exchanged-slots.ts";
 import { deleted, placeOf } from "./faults.ts";
 import { SecretFieldsDocument } from "./fields-document.ts";
 import { applicationsRead, policyFor } from "./guide.ts";
 import { ManagedRotation } from "./managed-rotation.ts";
-import { type AwsSecretsManagerOptions, LABELS, type Shape } from "./options.ts";
+import { type AwsSecretsManagerOptions, LABELS, MANAGED_TYPE, type Shape } from "./options.ts";
 import { AwsSecret } from "./secret.ts";
 import { shapeOf } from "./value.ts";
 import { VersionsStore } from "./versions-store.ts";
@@ -21,10 +22,18 @@ export class AwsSecretsManagerStore implements SecretStore {
   readonly #options: AwsSecretsManagerOptions;
   readonly #client: AwsClient<SecretsManagerClient>;
   readonly #versions: VersionsStore;
+  /** Between the slots of the port and those of the shape `versions`, in either direction. */
+  readonly #inVersions: (slots: Slots) => Slots;
   /** As it was found last. */
   #shape: Shape | null = null;
 
-  constructor(options: AwsSecretsManagerOptions, needs: { readonly clock: Clock } & Partial<ClientNeeds>) {
+  constructor(
+    options: AwsSecretsManagerOptions,
+    {
+      holds,
+      ...needs
+    }: { readonly clock: Clock; readonly holds?: "active" | "standby" } & Partial<ClientNeeds>,
+  ) {
     this.location = placeOf(options);
     this.#options = options;
     this.#client = new AwsClient(options, (configuration) => new SecretsManagerClient(configuration), {
@@ -34,6 +43,7 @@ export class AwsSecretsManagerStore implements SecretStore {
       ...needs,
     });
     this.#versions = new VersionsStore(options);
+    this.#inVersions = holds === "standby" ? exchanged : (slots) => slots;
     this.platform = new ManagedRotation(() => this.#open(), options, needs.clock);
   }
 
@@ -54,18 +64,20 @@ export class AwsSecretsManagerStore implements SecretStore {
     const shape = await this.#shapeOf(secret);
     return shape === "fields"
       ? this.#fields(secret).write(slots, expected)
-      : this.#versions.write(secret, slots, expected);
+      : this.#versions.write(secret, this.#inVersions(slots), expected);
   }
 
-  async checkWritable(): Promise<void> {
+  async checkWritable(): Promise<readonly string[]> {
     const secret = this.#open();
     await this.#read(secret);
-    await checkWritable(secret, this.#options);
+    return checkWritable(secret, this.#options);
   }
 
   async #read(secret: AwsSecret): Promise<{ slots: Slots; version: Version }> {
     const shape = await this.#shapeOf(secret);
-    return shape === "fields" ? this.#fields(secret).read() : this.#versions.read(secret);
+    if (shape === "fields") return this.#fields(secret).read();
+    const { slots, version } = await this.#versions.read(secret);
+    return { slots: this.#inVersions(slots), version };
   }
 
   #open(): AwsSecret {
@@ -82,6 +94,8 @@ export class AwsSecretsManagerStore implements SecretStore {
   async #shapeOf(secret: AwsSecret): Promise<Shape> {
     const described = await secret.describe();
     if (described.deleted) throw deleted(this.#options);
+    // AWS lays out what it rotates itself.
+    if (described.type === MANAGED_TYPE) return "versions";
     if (this.#options.shape !== "auto") return this.#options.shape;
     const current = described.labels.get(LABELS.current);
     const found = shapeOf(current === undefined ? null : await secret.text(current), this.#options);

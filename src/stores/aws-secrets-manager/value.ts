@@ -2,7 +2,7 @@
  * The value of a version: plain text, or a JSON object of which some fields are ours. All else in it stays, the
  * spelling of numbers included.
  */
-import { parseExactly } from "../vault/exact-json.ts";
+import { parseExactly } from "../exact-json.ts";
 import type { AwsSecretsManagerOptions, Shape } from "./options.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -11,6 +11,7 @@ import { refusal } from "../faults.ts";
 import { overtaken, placeOf } from "./faults.ts";
 import { holders, type Move, type Plan, planMoves, type Seen, textsOf } from "./labels.ts";
 import { recall, remember, type SecretTexts } from "./memory.ts";
+import { managedSlots } from "./managed-slots.ts";
 import { type AwsSecretsManagerOptions, LABELS, MANAGED_TYPE } from "./options.ts";
 import type { AwsSecret, Described } from "./secret.ts";
 import { firstValue, secretIn } from "./value.ts";
@@ -33,8 +34,9 @@ export class VersionsStore {
   }
 
   async read(secret: AwsSecret): Promise<{ slots: Slots; version: Version }> {
-    const { slots, version } = await this.#load(secret);
-    return { slots, version };
+    const { slots, version, described } = await this.#load(secret);
+    const isManaged = described.type === MANAGED_TYPE;
+    return { slots: isManaged ? await managedSlots(slots, described, secret) : slots, version };
   }
 
   async write(secret: AwsSecret, slots: Slots, expected: Version): Promise<"written" | "conflict"> {
@@ -51,7 +53,12 @@ export class VersionsStore {
     await secret.put(notes, remember(state.slots, slots, revision));
     if ((await secret.move(LABELS.notes, state.seen.at.notes, notes)) === "taken") return "conflict";
     const { notes: _notes, ...texts } = toFields({ slots, revision });
-    const mark = JSON.stringify([slots.pending?.rotationId, slots.active?.rotationId, revision]);
+    const mark = JSON.stringify([
+      slots.pending?.rotationId,
+      slots.active?.rotationId,
+      slots.standby?.rotationId,
+      revision,
+    ]);
     return this.#carryOut(secret, planMoves(state.seen, state.seen.at.current ?? "", texts, mark));
   }
 
@@ -84,9 +91,9 @@ export class VersionsStore {
         previous: at(LABELS.previous),
         // What AWS stages, AWS activates.
         pending: managed ? null : at(LABELS.pending),
-        standby: at(LABELS.standby),
-        old: at(LABELS.old),
-        notes: at(LABELS.notes),
+        standby: managed ? null : at(LABELS.standby),
+        old: managed ? null : at(LABELS.old),
+        notes: managed ? null : at(LABELS.notes),
         draft: null,
       },
       field: this.#options.field,

@@ -2,7 +2,7 @@
 import { StoreError } from "../../core/errors.ts";
 import { refusal, setback, uncertainty } from "../faults.ts";
 import { type Failure, nameOf } from "./failure.ts";
-import { PERMISSIONS, type Question } from "./permissions.ts";
+import { OLD_VERSION_TAG, PERMISSIONS, type Question } from "./permissions.ts";
 
 type Refused = Extract<Failure, { kind: "refused" }>;
 
@@ -102,18 +102,34 @@ function refusedFault(failure: Refused, question: Question, vault: string): Stor
   );
 }
 
-export type Missing = { readonly secret: string; readonly permission: string };
+export type Missing = Pick<Question, "secret"> & { readonly permission: string };
+
+const GRANT = "grant it to the rotator's identity; a new assignment takes some minutes to count";
 
 /** Names every missing permission. @param answer what Azure said, where it was asked once */
 export function grantFault(vault: string, missing: readonly Missing[], answer?: string): StoreError {
-  const bySecret = Object.entries(Object.groupBy(missing, ({ secret }) => secret));
-  const [first = "", ...others] = bySecret.map(([secret, of = []]) => {
+  const problem = notGranted(vault, missing).join("; ") + (answer === undefined ? "" : ` (${answer})`);
+  return new StoreError(`${problem}: ${GRANT}`, { effect: "none", retry: "never" });
+}
+
+/** One sentence for a secret that can be written, about what does not follow a write. @param application its name */
+export function leftUndone(
+  vault: string,
+  missing: readonly (Missing & Question)[],
+  application: string,
+): string[] {
+  return Object.values(Object.groupBy(missing, ({ secret }) => secret)).map((of = []) => {
+    const isUnnamed = of.some(({ secret, operation }) => secret === application && operation === "update");
+    const undone = isUnnamed ? ` and its tag ${OLD_VERSION_TAG} names none` : "";
+    return `${notGranted(vault, of).join()}, so its old versions stay enabled${undone}: ${GRANT}`;
+  });
+}
+
+function notGranted(vault: string, missing: readonly Missing[]): string[] {
+  return Object.entries(Object.groupBy(missing, ({ secret }) => secret)).map(([secret, of = []]) => {
     const permissions = new Set(of.map(({ permission }) => permission));
     return `${placeOf(vault, secret)} does not grant ${[...permissions].join(", ")}`;
   });
-  const problem = [first, ...others].join("; ") + (answer === undefined ? "" : ` (${answer})`);
-  const remedy = "grant it to the rotator's identity; a new assignment takes some minutes to count";
-  return new StoreError(`${problem}: ${remedy}`, { effect: "none", retry: "never" });
 }
 
 type Where = { readonly place: string; readonly vault: string };

@@ -1,5 +1,6 @@
 /** One secret of a key vault as a list of versions. A write makes a version, and that is the newest at once. */
 import type { KeyVaultSecret, SecretProperties } from "@azure/keyvault-secrets";
+import type { StoreError } from "../../core/errors.ts";
 import type { Clock } from "../../core/ports.ts";
 import { refusal } from "../faults.ts";
 import type { SecretVersion, VersionedSecret } from "../versioned-secret.ts";
@@ -83,19 +84,16 @@ export class VaultSecret implements VersionedSecret {
     );
   }
 
-  /** Throws StoreError unless the newest version could be marked. */
-  async checkRoom(): Promise<void> {
-    this.#marked((await this.#newest()).properties, "any");
+  /** Why the newest version could not be marked; null: it could. */
+  async lackOfRoom(): Promise<string | null> {
+    const { tags } = (await this.#newest()).properties;
+    return hasRoom(marked(tags, "any")) ? null : noRoomIn(this.name).message;
   }
 
   #marked({ tags }: SecretProperties, version: string | null): Record<string, string> {
     const wanted = marked(tags, version);
-    if (Object.keys(wanted).length <= MOST_TAGS) return wanted;
-    throw refusal(
-      this.name,
-      `has ${MOST_TAGS} tags, as many as a secret can have`,
-      `remove one: the rotator names the old version in the tag ${OLD_VERSION_TAG}`,
-    );
+    if (!hasRoom(wanted)) throw noRoomIn(this.name);
+    return wanted;
   }
 
   #newest(until?: number): Promise<KeyVaultSecret> {
@@ -114,4 +112,16 @@ export class VaultSecret implements VersionedSecret {
       "see that the address is that of a key vault",
     );
   }
+}
+
+function hasRoom(tags: Readonly<Record<string, string>>): boolean {
+  return Object.keys(tags).length <= MOST_TAGS;
+}
+
+function noRoomIn(name: string): StoreError {
+  return refusal(
+    name,
+    `has ${MOST_TAGS} tags, as many as a secret can have`,
+    `remove one: the rotator names the old version in the tag ${OLD_VERSION_TAG}`,
+  );
 }

@@ -57,8 +57,9 @@ export function openAzureKeyVault(
     leases,
     clock,
     checkWritable: async () => {
-      await rehearsal.play([secret, rotatorSecret]);
-      await application.checkRoom();
+      const undone = await rehearsal.play(secret, rotatorSecret);
+      const noRoom = await application.lackOfRoom();
+      return noRoom === null ? undone : [...undone, noRoom];
     },
   });
 }

@@ -3,7 +3,7 @@
  * cannot be updated, and what is not JSON cannot be set. Who lacks the permission is refused before that is noticed.
  */
 import type { SecretClientOptions } from "@azure/keyvault-secrets";
-import { faultOf, grantFault, missingPermission } from "./faults.ts";
+import { faultOf, grantFault, leftUndone, missingPermission } from "./faults.ts";
 import type { Failure } from "./failure.ts";
 import { type Operation, OPERATIONS, type Question } from "./permissions.ts";
 import { type Ask, type Reply, Vault, type VaultOptions } from "./vault.ts";
@@ -35,20 +35,25 @@ export class Rehearsal {
     this.#vault = new Vault({ ...options, client: { ...options.client, additionalPolicies: SPOILED } });
   }
 
-  /** Throws StoreError: names every permission that is missing for these secrets. */
-  async play(secrets: readonly string[]): Promise<void> {
+  /**
+   * Throws StoreError if one of the secrets could not be read or written, and names every permission that is missing.
+   * Answers with what would be left undone after a write.
+   */
+  async play(application: string, rotators: string): Promise<readonly string[]> {
+    const secrets = [application, rotators];
     const questions = secrets.flatMap((secret) => OPERATIONS.map((operation) => ({ secret, operation })));
     const replies = await Promise.all(
       questions.map(async (question) => ({ question, reply: await this.#rehearse(question) })),
     );
     const missing = replies.flatMap(({ question, reply }) => {
       const permission = reply.ok ? null : missingPermission(reply.failure, question);
-      return permission === null ? [] : [{ secret: question.secret, permission }];
+      return permission === null ? [] : [{ ...question, permission }];
     });
-    if (missing.length > 0) throw grantFault(this.#url, missing);
+    if (missing.some(isForWriting)) throw grantFault(this.#url, missing);
     for (const { question, reply } of replies)
-      if (!reply.ok && !isRefusedForItsForm(reply.failure, question))
+      if (!reply.ok && isForWriting(question) && !isRefusedForItsForm(reply.failure, question))
         throw faultOf(reply.failure, question, this.#url);
+    return leftUndone(this.#url, missing, application);
   }
 
   #rehearse(question: Question): Promise<Reply<unknown>> {
@@ -63,10 +68,13 @@ export class Rehearsal {
   }
 }
 
+/** The other operations are for what follows a write. */
+function isForWriting({ operation }: Question): boolean {
+  return operation === "get" || operation === "set";
+}
+
 /** The refusal that shows that Azure got as far as looking at what was asked. */
 function isRefusedForItsForm(failure: Failure, { operation }: Question): boolean {
   if (failure.kind !== "refused") return false;
-  return (
-    (operation === "update" && failure.status === 404) || (operation === "set" && failure.status === 400)
-  );
+  return operation === "set" && failure.status === 400;
 }

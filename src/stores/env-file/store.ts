@@ -61,11 +61,12 @@ export class EnvFileStore implements SecretStore {
     });
   }
 
-  checkWritable(): Promise<void> {
+  checkWritable(): Promise<readonly string[]> {
     return this.#explained(async () => {
       const place = await this.#locate();
       const { file } = await this.#load(place);
       await checkReplaceable(place, file.stats, this.#shown);
+      return [];
     });
   }
 

@@ -8,6 +8,8 @@ export const DISABLE = "secretmanager.versions.disable";
 export const GET = "secretmanager.secrets.get";
 export const UPDATE = "secretmanager.secrets.update";
 
+/** On both secrets. Without them there is no reading and no writing; the others are for what follows a write. */
+export const FOR_WRITING: readonly Permission[] = [ACCESS, ADD];
 /** On the rotator's secret. */
 export const FOR_WORKBENCH = [ACCESS, ADD, LIST, DISABLE, GET] as const;
 /** On the applications' secret. */

@@ -1,18 +1,10 @@
 /** Keeps the slots in two secrets of Google Secret Manager: the applications', and the rotator's own beside it. */
 import type { Clock, Leases, SecretStore } from "../../core/ports.ts";
-import { refusal } from "../faults.ts";
 import { TwoSecretsStore } from "../two-secrets.ts";
 import { SecretManager } from "./client.ts";
-import {
-  creationOf,
-  FOR_APPLICATION,
-  FOR_WORKBENCH,
-  guideTo,
-  type Names,
-  type Permission,
-  resourceOf,
-} from "./permissions.ts";
+import { creationOf, guideTo, type Names, resourceOf } from "./permissions.ts";
 import { GoogleSecret } from "./secret.ts";
+import { checkWritable } from "./writable.ts";
 
 export type GoogleSecretManagerOptions = Names & {
   /** Origin of the API; null: Google's own for the location. */
@@ -46,22 +38,6 @@ export function openGoogleSecretManager(
     leases,
     clock,
     pauseMs,
-    checkWritable: async () => {
-      const missing = await Promise.all([
-        missingOn(application, FOR_APPLICATION),
-        missingOn(workbench, FOR_WORKBENCH),
-      ]);
-      if (missing.flat().length === 0) return;
-      throw refusal(
-        application.name,
-        `cannot be kept: this process lacks ${missing.flat().join("; ")}`,
-        "grant them as `rotator check` prints it; a new grant may take minutes",
-      );
-    },
+    checkWritable: () => checkWritable(application, workbench),
   });
-}
-
-async function missingOn(secret: GoogleSecret, permissions: readonly Permission[]): Promise<string[]> {
-  const missing = await secret.missing(permissions);
-  return missing.length === 0 ? [] : [`${missing.join(", ")} on ${secret.name}`];
 }

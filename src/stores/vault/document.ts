@@ -4,6 +4,7 @@
  */
 import type { StoreGuide } from "../../core/ports.ts";
 import type { SlotFields } from "../../core/slot-fields.ts";
+import { parseExactly } from "../exact-json.ts";
 import type { FieldChanges, FieldsDocument } from "../fields-store.ts";
 import type { Access } from "./access.ts";
 import {
@@ -17,7 +18,6 @@ import {
   Written,
 } from "./answers.ts";
 import type { VaultClient } from "./client.ts";
-import { parseExactly } from "./exact-json.ts";
 import { goneSecret, noMount, notText, refusedWrite, unknownSecret } from "./faults.ts";
 import { mirrored } from "./mirror.ts";
 import { guideFor, type Words } from "./words.ts";

@@ -1,4 +1,6 @@
 /** The commands that ask the running service, as processes beside a real admin listener. */
+import { HttpFake } from "../../support/alerts/http-fake.ts";
+import { SlackFake } from "../../support/alerts/slack-fake.ts";
 import { describe, expect, it } from "vitest";
 import { Secret } from "../../../src/core/secret.ts";
 import type { Slots } from "../../../src/core/slots.ts";
@@ -174,11 +176,52 @@ describe("rollback", () => {
   });
 });
 
+describe("test-alert", () => {
+  const through = (slack: SlackFake, fake: HttpFake) =>
+    openCli(
+      "http://127.0.0.1:1",
+      "",
+      `alerts: { ops: { type: slack, url: "${fake.origin}${slack.path}" } }\n`,
+    );
+
+  it("sends one alert through the channel, and the service need not run", async () => {
+    const slack = new SlackFake();
+    await using fake = await HttpFake.open((request) => slack.serve(request));
+    await using cli = await through(slack, fake);
+    expect(await cli.run(["test-alert", "ops"])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^ok {6}ops took the test alert test-alert-ops-/),
+    });
+    expect(slack.messages).toHaveLength(1);
+    expect(JSON.stringify(slack.messages)).toContain("This is a test of the alert channel ops");
+  });
+
+  it("says what the channel answered where it did not take it, and not where that channel is", async () => {
+    const slack = new SlackFake();
+    await using fake = await HttpFake.open((request) => slack.serve(request));
+    await using cli = await through(slack, fake);
+    fake.trouble = { status: 403, body: "invalid_token" };
+    const { code, out } = await cli.run(["test-alert", "ops", "--json"]);
+    expect([code, JSON.parse(out)]).toMatchObject([1, { ok: false, fault: expect.stringContaining("403") }]);
+    expect(out).not.toContain("CANARY");
+  });
+
+  it("names the channels that there are", async () => {
+    await using fake = await HttpFake.open(() => ({ status: 500, body: "" }));
+    await using cli = await through(new SlackFake(), fake);
+    expect(await cli.run(["test-alert", "oncall"])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("there is no channel oncall in the section alerts (ops)"),
+    });
+  });
+});
+
 describe("a command line", () => {
   it.each([
     ["names no command", [], "a command is needed"],
     ["names an unknown command", ["rotat"], "there is no command rotat"],
     ["names what every object has", ["constructor"], "there is no command constructor"],
+    ["names no channel", ["test-alert"], "test-alert needs the name of a channel"],
     ["names no key", ["rollback"], "rollback needs the name of a key"],
     ["names two keys", ["rotate", "billing", "reports"], "one name and nothing more"],
     ["names a key where none belongs", ["status", "billing"], "no name and nothing more"],
@@ -214,7 +257,7 @@ describe("a command line", () => {
     const { code, out } = await cli.run(["check", "--json"]);
     expect([code, JSON.parse(out)]).toMatchObject([
       0,
-      { ok: true, keys: [{ name: "billing", fault: null }] },
+      { ok: true, keys: [{ name: "billing", fault: null, warnings: [] }] },
     ]);
   });
 });

@@ -62,7 +62,8 @@ describe("a managed external secret", () => {
     await store.platform.start({ intentId: "evt_1", graceSeconds: 0 });
     await aws.rotation;
     expect(asked).toEqual([[secretText("first"), 0], secretText("second")]);
-    expect(await store.platform.state()).toEqual({ kind: "idle" });
+    expect(await store.platform.state("evt_1")).toEqual({ kind: "done" });
+    expect(await store.platform.state("evt_2")).toEqual({ kind: "idle" });
     const { slots } = await store.read();
     expect([slots.active, slots.old].map((issued) => issued?.secret.reveal())).toEqual(
       ["second", "first"].map(secretText),
@@ -93,7 +94,7 @@ describe("a managed external secret", () => {
     await world.store.platform.start({ intentId: "evt_1", graceSeconds: 60 });
     await world.aws.rotation;
     expect((await world.store.read()).slots.pending).toBeNull();
-    expect(await world.store.platform.state()).toEqual({ kind: "running" });
+    expect(await world.store.platform.state("evt_1")).toEqual({ kind: "running", since: NOW });
   });
 
   it.each(["create", "set", "test", "finish"] as const)(
@@ -106,18 +107,29 @@ describe("a managed external secret", () => {
       await store.platform.start({ intentId: "evt_1", graceSeconds: 60 });
       await aws.rotation;
       await clock.advance(15 * MINUTE_MS);
-      expect(await store.platform.state()).toEqual({ kind: "running" });
+      expect(await store.platform.state("evt_1")).toEqual({ kind: "running", since: NOW });
       await clock.advance(1000);
-      const state = await store.platform.state();
+      const state = await store.platform.state("evt_1");
       const version = secret.holder("AWSPENDING")?.id ?? "";
+      const relabel = `aws secretsmanager update-secret-version-stage --secret-id prod/paddle --region ${REGION} --version-stage`;
+      const hasValue = step === "test" || step === "finish";
       expect(state).toEqual({
         kind: "stuck",
-        remedy: expect.stringContaining(
-          `aws secretsmanager update-secret-version-stage --secret-id prod/paddle --region ${REGION} --version-stage AWSPENDING --remove-from-version-id ${version}`,
-        ),
+        since: NOW,
+        free: expect.stringContaining(`${relabel} AWSPENDING --remove-from-version-id ${version}`),
+        finish: hasValue
+          ? expect.stringContaining(
+              `${relabel} AWSCURRENT --move-to-version-id ${version} --remove-from-version-id ${"0".repeat(32)}`,
+            )
+          : null,
       });
       secret.relabel("AWSPENDING", version, undefined);
-      expect(await store.platform.state()).toEqual({ kind: "idle" });
+      expect(await store.platform.state("evt_1")).toEqual({ kind: "idle" });
+      // The version is still there without a label, and its id can't be used again.
+      aws.hangsAt = null;
+      await store.platform.start({ intentId: "evt_1", graceSeconds: 60 });
+      await aws.rotation;
+      expect(await store.platform.state("evt_1")).toEqual({ kind: "done" });
     },
   );
 
@@ -137,15 +149,81 @@ describe("a managed external secret", () => {
     expect((await store.read()).slots.active?.secret.reveal()).toBe(secretText("second"));
   });
 
-  it("is stuck when AWS is behind its own schedule, because its rotations fail", async () => {
+  it("is done for its intent also when it was rotated again, and in whichever order the two are looked at", async () => {
     await using world = await open();
-    world.secret.nextRotationAt = NOW - 15 * MINUTE_MS;
-    expect(await world.store.platform.state()).toEqual({ kind: "idle" });
-    world.secret.nextRotationAt -= 1000;
-    expect(await world.store.platform.state()).toEqual({
-      kind: "stuck",
-      remedy: expect.stringContaining("RotationFailed"),
+    const { aws, store } = world;
+    let rotations = 0;
+    aws.hooks = { onRotate: async () => secretText(`next${(rotations += 1)}`), validate: async () => {} };
+    for (const intentId of ["evt_1", "evt_2"]) {
+      await store.platform.start({ intentId, graceSeconds: 60 });
+      await aws.rotation;
+    }
+    expect(await store.platform.state("evt_1")).toEqual({ kind: "done" });
+    expect(await store.platform.state("evt_2")).toEqual({ kind: "done" });
+  });
+
+  it("gives up once a person has taken back every try, and says where to look", async () => {
+    await using world = await open();
+    const { aws, store, secret } = world;
+    aws.hangsAt = "create";
+    const start = () => store.platform.start({ intentId: "evt_1", graceSeconds: 60 });
+    for (let tries = 0; tries < 5; tries += 1) {
+      await start();
+      secret.relabel("AWSPENDING", secret.holder("AWSPENDING")?.id, undefined);
+    }
+    await expect(start()).rejects.toMatchObject({
+      message: expect.stringContaining("RotationFailed in CloudTrail"),
+      retry: "never",
     });
+  });
+
+  it("tells from AWS's own dates when its secrets were issued, and when the old one dies", async () => {
+    await using world = await open();
+    const { aws, store, clock } = world;
+    aws.hooks = {
+      onRotate: async () => secretText("second"),
+      // A step that AWS had to try again: the grace begins with the first use.
+      validate: () => clock.advance(3 * MINUTE_MS),
+    };
+    await clock.advance(MINUTE_MS);
+    await store.platform.start({ intentId: "evt_1", graceSeconds: 60 });
+    await aws.rotation;
+    const { active, old, pending, standby } = (await store.read()).slots;
+    expect(active).toMatchObject({ issuedAt: NOW + MINUTE_MS, rotationId: null, intentId: null });
+    expect(old).toMatchObject({ issuedAt: NOW, until: NOW + 5 * MINUTE_MS });
+    expect([pending, standby]).toEqual([null, null]);
+  });
+
+  it("takes 300 seconds for the grace where nobody has named one, as AWS does", async () => {
+    await using world = await open();
+    const { secret, store } = world;
+    secret.metadata = [];
+    secret.put("1".repeat(32), JSON.stringify({ api_key: secretText("second") }));
+    expect((await store.read()).slots.old?.until).toBe(NOW + 5 * MINUTE_MS);
+  });
+
+  it("needs permissions to look on, which a check names, and says what no check can find out", async () => {
+    await using world = await open();
+    const { store, aws } = world;
+    expect(await store.checkWritable()).toEqual([expect.stringContaining("secretsmanager:RotateSecret")]);
+    aws.denied.add("secretsmanager:ListSecretVersionIds");
+    await expect(store.checkWritable()).rejects.toMatchObject({
+      message: expect.stringContaining("secretsmanager:ListSecretVersionIds"),
+    });
+    const written = aws.calls.filter(({ operation }) => /^(Put|Update|Rotate)/.test(operation));
+    expect(written).toEqual([]);
+  });
+
+  it("is never written, and says so", async () => {
+    await using world = await open();
+    const { store, aws } = world;
+    const { slots, version } = await store.read();
+    await expect(store.write(slots, version)).rejects.toMatchObject({
+      message: expect.stringContaining("AWS rotates this secret itself"),
+      retry: "never",
+    });
+    const written = aws.calls.filter(({ operation }) => /^(Put|Update)/.test(operation));
+    expect(written).toEqual([]);
   });
 
   it("cannot be rotated without permission, which the error names", async () => {

@@ -74,8 +74,7 @@ describe("a writer that is overtaken", () => {
   it.each(CALLS)(
     "never leaves a field that a person changed meanwhile as it was (call %i)",
     async (number) => {
-      const place = await AwsPlace.open({ NOTE: "before" }, "json versions");
-      await using _place = place;
+      await using place = await AwsPlace.open({ NOTE: "before" }, "json versions");
       const store = place.store({ role: null });
       await put(store, staged);
       const { version } = await store.read();

@@ -178,7 +178,6 @@ describe("what AWS refuses", () => {
   it("leaves a secret alone that a rotation function or a partner rotates, or that is a replica", async () => {
     const states: readonly [string, (place: AwsPlace) => void][] = [
       ["cancel-rotate-secret", ({ secret }) => void (secret.rotationEnabled = true)],
-      ["AWS rotates this secret itself", ({ secret }) => void (secret.type = "PaddleApiKey")],
       ["another partner", ({ secret }) => void (secret.type = "SalesforceClientSecret")],
       ["region: us-east-1", ({ secret }) => void (secret.primaryRegion = "us-east-1")],
     ];

@@ -25,25 +25,44 @@ const CLEANING_NEEDS = [
 const open = () => GoogleSecretManagerPlace.open({});
 
 describe("a missing permission", () => {
-  it.each([...WRITES_NEED, ...CLEANING_NEEDS])(
-    "%s is found by checking, on the very secret",
-    async (permission) => {
-      for (const secret of [APPLICATION, WORKBENCH]) {
-        if (secret === WORKBENCH && permission.endsWith("secrets.update")) continue;
-        await using place = await open();
-        await put(place.store(), first);
-        place.google.deny(permission, secret);
-        const error: unknown = await place
-          .store()
-          .checkWritable()
-          .catch((reason: unknown) => reason);
-        expect(error).toMatchObject({ name: "StoreError", effect: "none", retry: "never" });
-        expect(String(error)).toContain(permission);
-        expect(String(error)).toContain(secret);
-        expect(place.store().guide.needs.join("\n")).toContain(permission);
-      }
-    },
-  );
+  it.each(WRITES_NEED)("%s is found by checking, on the very secret", async (permission) => {
+    for (const secret of [APPLICATION, WORKBENCH]) {
+      await using place = await open();
+      await put(place.store(), first);
+      place.google.deny(permission, secret);
+      const error: unknown = await place
+        .store()
+        .checkWritable()
+        .catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ name: "StoreError", effect: "none", retry: "never" });
+      expect(String(error)).toContain(permission);
+      expect(String(error)).toContain(secret);
+    }
+  });
+
+  it.each(CLEANING_NEEDS)("%s is told of by checking, on the very secret", async (permission) => {
+    for (const secret of [APPLICATION, WORKBENCH]) {
+      if (secret === WORKBENCH && permission.endsWith("secrets.update")) continue;
+      await using place = await open();
+      await put(place.store(), first);
+      place.google.deny(permission, secret);
+      const [sentence = "", ...others] = await place.store().checkWritable();
+      expect(sentence.startsWith(`${secret} `)).toBe(true);
+      expect(sentence).toContain(`: this process lacks ${permission}: grant`);
+      expect(others).toEqual([]);
+    }
+  });
+
+  it("is told of with what it means for the secret", async () => {
+    await using place = await open();
+    await put(place.store(), first);
+    for (const permission of CLEANING_NEEDS) place.google.deny(permission);
+    const remedy = "grant them as `rotator check` prints it; a new grant may take minutes";
+    expect(await place.store().checkWritable()).toEqual([
+      `${APPLICATION} gets no alias old for the old secret and keeps every old version enabled: this process lacks ${CLEANING_NEEDS.join(", ")}: ${remedy}`,
+      `${WORKBENCH} keeps every old version enabled and cannot be read while it has no version: this process lacks ${CLEANING_NEEDS.slice(0, 3).join(", ")}: ${remedy}`,
+    ]);
+  });
 
   it("is named together with all others that are missing", async () => {
     await using place = await open();
@@ -59,7 +78,7 @@ describe("a missing permission", () => {
     await using place = await open();
     await put(place.store(), first);
     place.google.deny("secretmanager.secrets.update", WORKBENCH);
-    await expect(place.store().checkWritable()).resolves.toBeUndefined();
+    expect(await place.store().checkWritable()).toEqual([]);
   });
 
   it.each(CLEANING_NEEDS)("%s is named after a write and never stops one", async (permission) => {

@@ -21,11 +21,15 @@ export type Cli = AsyncDisposable & {
 /** True where a terminal can be played: util-linux's `script` is on Debian and Ubuntu by default. */
 export const HAS_TERMINAL = process.platform === "linux" && findOnPath("script") !== null;
 
-/** @param origin the admin listener */
-export async function openCli(origin: string, token = ""): Promise<Cli> {
+/**
+ * @param origin the admin listener
+ * @param sections more sections of rotator.yaml
+ */
+export async function openCli(origin: string, token = "", sections = ""): Promise<Cli> {
   const folder = await mkdtemp(join(tmpdir(), "rotator-cli-"));
   const file = join(folder, "rotator.yaml");
-  await writeFile(file, "keys:\n  - name: billing\n    store: { type: env-file, path: ./billing.env }\n");
+  const keys = "keys:\n  - name: billing\n    store: { type: env-file, path: ./billing.env }\n";
+  await writeFile(file, keys + sections);
   await writeFile(join(folder, "billing.env"), "ACTIVE_PADDLE_KEY=x\n", { mode: 0o600 });
   const env = {
     PATH: process.env["PATH"],

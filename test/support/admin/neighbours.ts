@@ -3,7 +3,15 @@ import type { Alert } from "../../../src/core/alert.ts";
 import { PaddleError, QueueError } from "../../../src/core/errors.ts";
 import type { ManagedKey } from "../../../src/core/managed-key.ts";
 import { type ApiKey, identify } from "../../../src/core/paddle-key.ts";
-import type { Alerts, KeyAnswer, PaddleApi, Records, SecretStore, Version } from "../../../src/core/ports.ts";
+import type {
+  Alerts,
+  KeyAnswer,
+  PaddleApi,
+  Records,
+  SecretStore,
+  Version,
+  PlatformRotation,
+} from "../../../src/core/ports.ts";
 import type { Secret } from "../../../src/core/secret.ts";
 import type { Slots } from "../../../src/core/slots.ts";
 import { KeyDesk } from "../../../src/http/admin/key-desk.ts";
@@ -80,6 +88,8 @@ function forbidden(): PaddleError {
 export class DeskStore implements SecretStore {
   readonly location = "./secrets/billing.env (ACTIVE_PADDLE_KEY)";
   readonly guide = { applicationsRead: "ACTIVE_PADDLE_KEY", needs: [] };
+  /** Left out: we rotate the key ourselves. */
+  platform?: PlatformRotation;
   readonly memory: MemoryStore;
   readonly faulty: FaultyStore;
   /** What somebody else does just before each write of ours. */
@@ -109,8 +119,8 @@ export class DeskStore implements SecretStore {
     return this.faulty.write(slots, expected);
   }
 
-  checkWritable(): Promise<void> {
-    return Promise.resolve();
+  checkWritable(): Promise<readonly string[]> {
+    return Promise.resolve([]);
   }
 }
 
@@ -127,6 +137,9 @@ export class DeskRecords implements Records {
   }
   async append(...args: Parameters<Records["append"]>): Promise<string> {
     return this.#up().append(...args);
+  }
+  async trim(...args: Parameters<Records["trim"]>): Promise<void> {
+    return this.#up().trim(...args);
   }
   async list(...args: Parameters<Records["list"]>): ReturnType<Records["list"]> {
     return this.#up().list(...args);
@@ -169,3 +182,12 @@ export function openDesk(keys: readonly ManagedKey[]): DeskWorld {
   };
   return { ...world, desk: new KeyDesk({ keys, ...world, log: world.logged.log }) };
 }
+
+/** A platform that rotates the key by itself, and does nothing now. */
+export const PLATFORM: PlatformRotation = {
+  name: "AWS",
+  putKey: "put it into the secret",
+  inCharge: async () => true,
+  start: async () => {},
+  state: async () => ({ kind: "idle" }),
+};

@@ -56,6 +56,8 @@ export type WorldOptions = {
   readonly consumers?: readonly MemoryConsumer[];
   /** The key's store, with these slots at first; left out: one in memory. */
   readonly store?: (slots: Partial<Slots>) => MemoryStore;
+  /** The store of a standby that lies elsewhere, likewise. */
+  readonly standbyStore?: (slots: Partial<Slots>) => MemoryStore;
 };
 
 const POLICY: RotationPolicy = {
@@ -117,7 +119,8 @@ export class Engine {
     const active = unknownOrigin(new Secret(key.current));
     const slots = { active, standby: standby === "same-store" ? slot : null };
     this.store = options.store?.(slots) ?? new MemoryStore(slots);
-    this.standbyStore = standby === "elsewhere" ? new MemoryStore({ standby: slot }) : null;
+    const openStandby = options.standbyStore ?? ((elsewhere) => new MemoryStore(elsewhere));
+    this.standbyStore = standby === "elsewhere" ? openStandby({ standby: slot }) : null;
     this.policy = { ...POLICY, ...(graceSeconds !== undefined && { graceSeconds }), ...policy };
     this.consumers = options.consumers ?? [];
     this.invariants = new Invariants({
@@ -278,6 +281,7 @@ function watchedRecords(show: (text: string) => void): Records {
       show(`${id} ${JSON.stringify(value)}`);
       return records.putIfAbsent(kind, id, value);
     },
+    trim: (...given) => records.trim(...given),
     append(list, value) {
       show(JSON.stringify(value));
       return records.append(list, value);

@@ -3,6 +3,7 @@
  * to. The world is as contrary as it can be, but it stays one world: who was refused stays refused, and who was
  * accepted is, until a staged secret is used for the first time. A secret that was just issued works.
  */
+import type { PlatformState } from "../../../src/core/ports.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import {
   type IssuedSecret,
@@ -147,6 +148,15 @@ function* follow(path: Path, step: Step): Generator<Path> {
         yield learned(path, { switchOver: { id: "1", startedAt, consumers: [consumer] } });
       }
       return;
+    case "look-at-platform":
+      for (const platform of platformStates(situation.now)) {
+        const isRefused = !slots.active || situation.answers.active?.accepted === false;
+        yield learned(path, { platform, ...(isRefused && { platformWhileRefused: platform }) });
+      }
+      return;
+    case "ask-platform":
+      yield learned(path, { platform: { kind: "running", since: situation.now } });
+      return;
     case "wait":
     case "page":
     case "done":
@@ -154,6 +164,17 @@ function* follow(path: Path, step: Step): Generator<Path> {
     default:
       step satisfies never;
   }
+}
+
+function platformStates(now: number): readonly PlatformState[] {
+  const stuck = { kind: "stuck", since: now - 3_600_000, free: "free it" } as const;
+  return [
+    { kind: "idle" },
+    { kind: "done" },
+    { kind: "running", since: now - 1_000 },
+    { ...stuck, finish: null },
+    { ...stuck, finish: "finish it" },
+  ];
 }
 
 function* readRotation(path: Path): Generator<Path> {

@@ -1,6 +1,14 @@
 /** The engine's ports, each effect of which passes a gate. What only looks at our own side passes freely. */
 import type { Consumer } from "../../../src/core/consumer.ts";
-import type { Alerts, JobHold, Journal, PaddleApi, Records, SecretStore } from "../../../src/core/ports.ts";
+import type {
+  Alerts,
+  JobHold,
+  Journal,
+  PaddleApi,
+  PlatformRotation,
+  Records,
+  SecretStore,
+} from "../../../src/core/ports.ts";
 import type { Gate } from "./gates.ts";
 
 /** Whatever authenticates is an effect: Paddle notes it, and a first use activates. */
@@ -24,9 +32,20 @@ export function gatedStore(store: SecretStore, gate: Gate, name = "store"): Secr
   return {
     location: store.location,
     guide: store.guide,
+    ...(store.platform && { platform: gatedPlatform(store.platform, gate) }),
     read: () => store.read(),
     checkWritable: () => store.checkWritable(),
     write: (...given) => gate.pass(`${name}.write`, () => store.write(...given)),
+  };
+}
+
+function gatedPlatform(platform: PlatformRotation, gate: Gate): PlatformRotation {
+  return {
+    name: platform.name,
+    putKey: platform.putKey,
+    inCharge: () => platform.inCharge(),
+    state: (intentId) => platform.state(intentId),
+    start: (order) => gate.pass("platform.start", () => platform.start(order)),
   };
 }
 
@@ -44,6 +63,7 @@ export function gatedRecords(records: Records, gate: Gate): Records {
     get: (...given) => records.get(...given),
     list: (...given) => records.list(...given),
     putIfAbsent: (...given) => gate.pass("records.putIfAbsent", () => records.putIfAbsent(...given)),
+    trim: (...given) => records.trim(...given),
     append: (...given) => gate.pass("records.append", () => records.append(...given)),
   };
 }

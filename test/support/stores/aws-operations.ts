@@ -34,9 +34,9 @@ export type Context = {
   readonly secret: FakeSecret;
   readonly input: Input;
   /** Throws Refused where the permission is missing. */
-  demand(permission: string): void;
+  readonly demand: (permission: string) => void;
   /** Begins AWS's own rotation of a version that has no value yet. */
-  rotate(secret: FakeSecret, versionId: string, graceSeconds: number): void;
+  readonly rotate: (secret: FakeSecret, versionId: string, graceSeconds: number) => void;
 };
 
 const seconds = (ms: number) => ms / 1000;
@@ -50,7 +50,7 @@ export const OPERATIONS: Readonly<Record<string, (context: Context) => object>> 
     ...(secret.rotationEnabled && { RotationEnabled: true }),
     ...(secret.deleted && { DeletedDate: seconds(secret.lastChangedAt) }),
     ...(secret.primaryRegion !== null && { PrimaryRegion: secret.primaryRegion }),
-    ...(secret.nextRotationAt !== null && { NextRotationDate: seconds(secret.nextRotationAt) }),
+    ...(secret.lastRotatedAt !== null && { LastRotatedDate: seconds(secret.lastRotatedAt) }),
     ...(secret.metadata.length > 0 && { ExternalSecretRotationMetadata: secret.metadata }),
     LastChangedDate: seconds(secret.lastChangedAt),
     VersionIdsToStages: Object.fromEntries(
@@ -150,6 +150,7 @@ export async function playRotation(
   if (hangsAt === "finish") return;
   secret.relabel("AWSCURRENT", current.id, versionId);
   secret.relabel("AWSPENDING", versionId, undefined);
+  secret.lastRotatedAt = secret.lastChangedAt;
 }
 
 function named({ arn, name }: FakeSecret) {

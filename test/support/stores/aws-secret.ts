@@ -41,7 +41,7 @@ export class FakeSecret {
   rotationEnabled = false;
   deleted = false;
   primaryRegion: string | null = null;
-  nextRotationAt: number | null = null;
+  lastRotatedAt: number | null = null;
   metadata: readonly { Key: string; Value: string }[] = [];
   lastChangedAt: number;
 

@@ -48,8 +48,13 @@ export class AwsPlace implements StorePlace {
     return place;
   }
 
-  store(options: Partial<AwsSecretsManagerOptions> = {}, patience: Partial<typeof PATIENCE> = {}) {
+  store(
+    options: Partial<AwsSecretsManagerOptions> = {},
+    patience: Partial<typeof PATIENCE> = {},
+    holds: "active" | "standby" = "active",
+  ) {
     const { url } = this.aws;
+    const needs = { clock: systemClock, holds, random: () => 0.5, stsEndpoint: url };
     return new AwsSecretsManagerStore(
       {
         secret: "prod/paddle",
@@ -61,7 +66,7 @@ export class AwsPlace implements StorePlace {
         fields: FIELDS,
         ...options,
       },
-      { clock: systemClock, patience: { ...PATIENCE, ...patience }, random: () => 0.5, stsEndpoint: url },
+      { ...needs, patience: { ...PATIENCE, ...patience } },
     );
   }
 
@@ -119,12 +124,19 @@ export class AwsPlace implements StorePlace {
       const value = { api_key: { text: "canary" }, ACTIVE_PADDLE_KEY: ["canary"] };
       this.put(JSON.stringify(value));
     },
-    "without credentials": async () => void this.aws.denied.add("sts:AssumeRole"),
+    "without credentials": async () => {
+      this.aws.denied.add("sts:AssumeRole");
+      this.aws.credentials.expireSessions();
+    },
   };
 
   readonly wire: Wire = {
     hang: () => void (this.aws.silent = true),
     throttle: (requests) => void (this.aws.throttles = requests),
+    recover: () => {
+      this.aws.silent = false;
+      this.aws.throttles = 0;
+    },
     expireCredentials: () => this.aws.credentials.expireSessions(),
     deny: Object.fromEntries(
       [

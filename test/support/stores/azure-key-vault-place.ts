@@ -104,11 +104,18 @@ export class AzureKeyVaultPlace implements StorePlace {
       this.vault.silent = true;
     },
     throttle: (requests) => this.vault.fail(requests, { refusal: THROTTLED }),
+    recover: () => {
+      this.vault.silent = false;
+      this.vault.fail(0, { refusal: THROTTLED });
+    },
     expireCredentials: () => this.vault.tokens.revokeAll(),
-    // What is needed for a write itself. What is needed after it, the integration tests take away.
     deny: {
       [ACTIONS.get]: () => this.vault.deny("get"),
       [ACTIONS.set]: () => this.vault.deny("set"),
+    },
+    denyAfterwards: {
+      [ACTIONS.update]: () => this.vault.deny("update"),
+      [ACTIONS.list]: () => this.vault.deny("list"),
     },
     loseNextAnswer: () => this.vault.loseNextAnswer(),
   };

@@ -13,6 +13,11 @@ import { memoryLeases } from "../memory-leases.ts";
 import { FakeSecretManager } from "./google-secret-manager-fake.ts";
 import { Refused } from "./google-secrets.ts";
 
+export const NAMES = {
+  project: "acme-billing",
+  secret: "paddle-api-key",
+  rotatorSecret: "paddle-api-key-rotator",
+};
 export const APPLICATION = "projects/acme-billing/secrets/paddle-api-key";
 export const WORKBENCH = "projects/acme-billing/secrets/paddle-api-key-rotator";
 
@@ -43,13 +48,8 @@ export class GoogleSecretManagerPlace implements StorePlace {
     settings: GoogleSecretManagerSettings = {},
   ): SecretStore {
     const { url: endpoint, credentialsFile } = this.google;
-    const names = {
-      project: "acme-billing",
-      secret: "paddle-api-key",
-      rotatorSecret: "paddle-api-key-rotator",
-    };
     return openGoogleSecretManager(
-      { ...names, location: null, endpoint, credentialsFile, ...options },
+      { ...NAMES, location: null, endpoint, credentialsFile, ...options },
       { clock: systemClock, leases: this.leases },
       { deadlineMs: 1_000, pauseMs: 2, ...settings },
     );
@@ -105,19 +105,29 @@ export class GoogleSecretManagerPlace implements StorePlace {
       this.google.silent = true;
     },
     throttle: (requests) => this.google.fail(requests, THROTTLED),
+    recover: () => {
+      this.google.silent = false;
+      this.google.fail(0, THROTTLED);
+    },
     expireCredentials: () => this.google.expireTokens(),
-    // Without the others the slots can still be written: see the integration tests.
-    deny: Object.fromEntries(
-      ["secretmanager.versions.access", "secretmanager.versions.add"].map((permission) => [
-        permission,
-        () => this.google.deny(permission),
-      ]),
-    ),
+    deny: this.#denials(["secretmanager.versions.access", "secretmanager.versions.add"]),
+    denyAfterwards: this.#denials([
+      "secretmanager.versions.list",
+      "secretmanager.versions.disable",
+      "secretmanager.secrets.get",
+      "secretmanager.secrets.update",
+    ]),
     loseNextAnswer: () => this.google.loseAnswerOf(""),
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.google[Symbol.asyncDispose]();
+  }
+
+  #denials(permissions: readonly string[]): Readonly<Record<string, () => void>> {
+    return Object.fromEntries(
+      permissions.map((permission) => [permission, () => this.google.deny(permission)]),
+    );
   }
 
   #disableNewest(name: string): void {

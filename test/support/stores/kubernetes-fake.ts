@@ -101,6 +101,12 @@ export class KubernetesFake implements AsyncDisposable {
     this.#throttled = requests;
   }
 
+  /** Ends `hang` and `throttle`. */
+  recover(): void {
+    this.#hangs = false;
+    this.#throttled = 0;
+  }
+
   loseNextAnswer(): void {
     this.#losesAnswer = true;
   }

@@ -109,6 +109,7 @@ export class KubernetesPlace implements StorePlace {
       this.#deadlineMs = 200;
     },
     throttle: (requests) => this.fake.throttle(requests),
+    recover: () => this.fake.recover(),
     expireCredentials: () => {
       this.#token = this.fake.rotateToken();
       this.writeKubeconfig();

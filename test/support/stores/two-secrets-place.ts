@@ -27,7 +27,7 @@ export class TwoSecretsPlace {
       workbench: open("workbench", this.workbench),
       leases: this.leases,
       clock: this.clock,
-      checkWritable: async () => {},
+      checkWritable: async () => [],
       pauseMs: 10,
     });
   }

@@ -98,6 +98,12 @@ export class VaultFake implements AsyncDisposable {
     this.fail(times, status, error);
   }
 
+  /** Ends `hang` and `fail`. */
+  recover(): void {
+    this.#isSilent = false;
+    this.#faults.length = 0;
+  }
+
   /** Does the next write of data and breaks the connection. */
   loseNextAnswer(): void {
     this.#losesNextWrite = true;

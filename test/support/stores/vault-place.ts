@@ -176,6 +176,7 @@ export class VaultPlace implements StorePlace {
     return {
       hang: () => vault.hang(),
       throttle: (requests) => vault.fail(requests, 429, `request path "${DATA}": rate limit quota exceeded`),
+      recover: () => vault.recover(),
       expireCredentials: () => vault.tokens.revokeAll(),
       deny: { [`read on ${DATA}`]: deny(DATA, "read"), [`update on ${DATA}`]: deny(DATA, "update") },
       loseNextAnswer: () => vault.loseNextAnswer(),

@@ -19,7 +19,7 @@ import {
   STEADY,
   UNREADABLE,
 } from "../../support/admin/keys.ts";
-import { apiKey, DeskStore, openDesk, PADDLE_IS_DOWN } from "../../support/admin/neighbours.ts";
+import { apiKey, DeskStore, openDesk, PADDLE_IS_DOWN, PLATFORM } from "../../support/admin/neighbours.ts";
 
 const CANDIDATE = secretOf("Candidate", OTHER_KEY_ID);
 const FULL: Slots = { ...STEADY, old: OLD, pending: PENDING };
@@ -31,6 +31,18 @@ function world(slots: Slots = STEADY, others: ReturnType<typeof keyWith>[] = [])
     opened.desk.requestReplacement("billing", { candidate, force, askedBy: "ops" });
   return { ...opened, store, hand };
 }
+
+describe("a key for a secret that a platform rotates", () => {
+  it("is not taken, and where to put it is said", async () => {
+    const { hand, store } = world();
+    store.platform = PLATFORM;
+    expect(await hand()).toMatchObject({
+      kind: "not-now",
+      why: expect.stringContaining("take the new key and put it into the secret"),
+    });
+    expect(store.writes).toBe(0);
+  });
+});
 
 describe("a key that passes", () => {
   it("is saved as the standby and put to use by a job that does not know it", async () => {

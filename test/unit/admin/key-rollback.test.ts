@@ -4,7 +4,7 @@ import type { Slots } from "../../../src/core/slots.ts";
 import { rememberExposure } from "../../../src/rotation/exposures.ts";
 import { ROLLBACK_MARGIN_MS } from "../../../src/rotation/next-step.ts";
 import { ACTIVE, CANARY, KEY_ID, keyWith, NOW, OLD, PENDING, STEADY } from "../../support/admin/keys.ts";
-import { DeskStore, openDesk, PADDLE_IS_DOWN } from "../../support/admin/neighbours.ts";
+import { DeskStore, openDesk, PADDLE_IS_DOWN, PLATFORM } from "../../support/admin/neighbours.ts";
 
 const HOUR_MS = 3_600_000;
 const OLDER = { ...OLD, issuedAt: NOW - 10 * HOUR_MS };
@@ -39,6 +39,16 @@ describe("a rollback", () => {
         eventId: null,
       },
     ]);
+  });
+
+  it("is refused where a platform rotates the key, before anything is written", async () => {
+    const { roll, store } = world();
+    store.platform = PLATFORM;
+    expect(await roll()).toMatchObject({
+      kind: "not-now",
+      why: expect.stringContaining("AWS rotates this key"),
+    });
+    expect(store.writes).toBe(0);
   });
 
   it("tells people until when it lasts", async () => {

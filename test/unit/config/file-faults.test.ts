@@ -19,14 +19,14 @@ const TYPES = "env-file, aws-secrets-manager, vault, kubernetes, google-secret-m
 
 describe("a faulty field is reported in one line that says where it is and what to do", () => {
   it.each<[yaml: string, line: string]>([
-    ["", "rotator.yaml:1: must be a section with fields (known here: keys, reconcile)"],
-    ["- keys", "rotator.yaml:1: must be a section with fields (known here: keys, reconcile)"],
+    ["", "rotator.yaml:1: must be a section with fields (known here: keys, reconcile, alerts)"],
+    ["- keys", "rotator.yaml:1: must be a section with fields (known here: keys, reconcile, alerts)"],
     ["{}", `keys (rotator.yaml:1): is missing; it ${KEYS}`],
     ["# none yet\nkeys: []", `keys (rotator.yaml:2): ${KEYS}`],
     ["keys: { billing: {} }", `keys (rotator.yaml:1): ${KEYS}`],
     [
       "keys:\n  - billing",
-      "keys[0] (rotator.yaml:2): must be a section with fields (known here: name, store, rotation, standby)",
+      "keys[0] (rotator.yaml:2): must be a section with fields (known here: name, store, rotation, standby, consumers, alerts)",
     ],
     [`keys:\n  - store: ${STORE}`, `keys[0].name (rotator.yaml:2): is missing; it ${NAME}`],
     [`keys:\n  - name: 42\n    store: ${STORE}`, `keys[0].name (rotator.yaml:2): ${NAME}`],
@@ -107,18 +107,29 @@ describe("a faulty field is reported in one line that says where it is and what 
       "keys[0].rotation.id (rotator.yaml:4): is not a known field; known here: every, renewBefore, lifetime, grace, window, jitter, onExposure, foreignRotation, revokeFirstsPerHour, overlap",
     ],
     [
-      keyWith("consumers: []"),
-      "keys[0].consumers (rotator.yaml:4): is not a known field; known here: name, store, rotation, standby",
+      keyWith("listeners: []"),
+      "keys[0].listeners (rotator.yaml:4): is not a known field; known here: name, store, rotation, standby, consumers, alerts",
     ],
-    [`${FILE}alerts: {}\n`, "alerts (rotator.yaml:4): is not a known field; known here: keys, reconcile"],
+    [
+      `${FILE}pagers: {}\n`,
+      "pagers (rotator.yaml:4): is not a known field; known here: keys, reconcile, alerts",
+    ],
+    [
+      keyWith("rotation: { grace: 10m }\n    consumers: [{ name: billing, type: none }]"),
+      "keys[0].rotation.grace (rotator.yaml:4): must be at least 20m: billing may hold the old secret for 5m (refresh) and take 10m to be rolled out (timeout), and 5m are a margin; raise grace, or lower refresh or timeout",
+    ],
+    [
+      keyWith("alerts: [oncal]") + "alerts: { oncall: { type: slack, url: https://hooks.example.com/1 } }\n",
+      "keys[0].alerts[0] (rotator.yaml:4): is not the name of a channel in the section alerts; did you mean oncall?",
+    ],
     [`${FILE}Keys: []\n`, "Keys (rotator.yaml:4): is not a known field; did you mean keys?"],
     [
       `${FILE}__proto__: {}\n`,
-      "__proto__ (rotator.yaml:4): is not a known field; known here: keys, reconcile",
+      "__proto__ (rotator.yaml:4): is not a known field; known here: keys, reconcile, alerts",
     ],
     [
       `${FILE}"bell \\u0007\\n": 1\n`,
-      "(unprintable name) (rotator.yaml:4): is not a known field; known here: keys, reconcile",
+      "(unprintable name) (rotator.yaml:4): is not a known field; known here: keys, reconcile, alerts",
     ],
   ])("%#: $1", (yaml, line) => {
     expect(faultsOf({ yaml })).toEqual([line]);

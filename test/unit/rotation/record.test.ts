@@ -144,6 +144,7 @@ function dying(records: Records, call: "append" | "putIfAbsent"): Records {
   return {
     get: (...args) => records.get(...args),
     list: (...args) => records.list(...args),
+    trim: (...args) => records.trim(...args),
     append: call === "append" ? died : (...args) => records.append(...args),
     putIfAbsent: call === "putIfAbsent" ? died : (...args) => records.putIfAbsent(...args),
   };

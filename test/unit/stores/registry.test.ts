@@ -15,7 +15,7 @@ describe("a store from the registry", () => {
         displayPath: "./secrets/billing.env",
         variables: { ...VARIABLES, active: "PADDLE_KEY" },
       },
-      { clock: systemClock, leases: memoryLeases(systemClock) },
+      { clock: systemClock, leases: memoryLeases(systemClock), holds: "active" },
     );
     expect(store.location).toBe("./secrets/billing.env (PADDLE_KEY)");
   });

@@ -1,6 +1,6 @@
 /** What is only passed on goes back as it came. */
 import { expect, it } from "vitest";
-import { parseExactly } from "../../../../src/stores/vault/exact-json.ts";
+import { parseExactly } from "../../../src/stores/exact-json.ts";
 
 it.each([
   '{"a":1.0}',

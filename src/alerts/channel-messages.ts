@@ -1,0 +1,67 @@
+/** The words of alerts about the alert channels themselves. Public text; never secrets. */
+import type { Alert, Incident, Severity } from "../core/alert.ts";
+
+/**
+ * People may not hear of what they must know. Told once an hour, for as long as it lasts.
+ *
+ * @param reason of a ChannelError, or another public text
+ * @param waiting what the channel has not told
+ */
+export function channelFailing(channel: string, reason: string, waiting: Alert, now: number): Alert {
+  const about = waiting.keyName ?? waiting.keyId;
+  return ofChannel("channel-failing", severityOfFailure(waiting), channel, "open", now, {
+    happened:
+      `The alert channel ${channel} does not deliver: ${reason}. ` +
+      `What it has not told yet: ${waiting.kind}${about === null ? "" : ` of ${about}`} (${waiting.severity}).`,
+    action:
+      "Mend what is named, or read what waits in the queue `alerts` of the dashboard. It is tried again by itself, " +
+      "later and later, up to every ten minutes.",
+  });
+}
+
+/** A page that reached nobody is as urgent as the page. */
+export function severityOfFailure({ severity }: Alert): Severity {
+  return severity === "critical" ? "critical" : "warning";
+}
+
+export function channelWorks(channel: string, now: number): Alert {
+  return ofChannel("channel-works", "info", channel, "over", now, {
+    happened: `The alert channel ${channel} delivers again.`,
+    action: null,
+  });
+}
+
+/** To see that a channel works. @param id makes it another message than the last one */
+export function testAlert(channel: string, id: string, now: number): Alert {
+  return {
+    id: `test-alert-${channel}-${id}`,
+    kind: "test-alert",
+    severity: "info",
+    keyName: null,
+    keyId: null,
+    happened: `This is a test of the alert channel ${channel}. No key is concerned.`,
+    action: null,
+    raisedAt: now,
+  };
+}
+
+function ofChannel(
+  kind: string,
+  severity: Severity,
+  channel: string,
+  state: Incident["state"],
+  now: number,
+  words: { readonly happened: string; readonly action: string | null },
+): Alert {
+  const hour = new Date(now).toISOString().slice(0, "2026-11-21T03".length);
+  return {
+    id: `${kind}-${channel}-${hour}`,
+    kind,
+    severity,
+    keyName: null,
+    keyId: null,
+    ...words,
+    raisedAt: now,
+    incident: { id: `channel-failing-${channel}`, state },
+  };
+}

@@ -1,0 +1,39 @@
+/** `test-alert`: sends one alert through one channel, so that what is wrong with it is known before it is needed. */
+import { randomUUID } from "node:crypto";
+import { testAlert } from "../alerts/channel-messages.ts";
+import type { ChannelConfig } from "../config/alerts.ts";
+import type { Config } from "../config/config.ts";
+import { ChannelError } from "../core/alert.ts";
+import type { AlertChannel } from "../core/ports.ts";
+import { type Answer, UsageError } from "./answer.ts";
+
+export type OpenChannel = (config: ChannelConfig) => Promise<AlertChannel>;
+
+/** @param now epoch milliseconds */
+export async function sendTestAlert(
+  { alerts }: Config,
+  name: string,
+  open: OpenChannel,
+  now: number,
+): Promise<Answer> {
+  const config = alerts.find((channel) => channel.name === name);
+  if (!config) {
+    const known =
+      alerts.length === 0 ? "none is configured" : alerts.map((channel) => channel.name).join(", ");
+    throw new UsageError(`there is no channel ${name} in the section alerts (${known})`);
+  }
+  const channel = await open(config);
+  const alert = testAlert(name, randomUUID(), now);
+  try {
+    await channel.send(alert);
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error;
+    return {
+      ok: false,
+      text: `failed  ${error.message}`,
+      json: { ok: false, channel: name, fault: error.message },
+    };
+  }
+  const text = `ok      ${name} took the test alert ${alert.id}: look whether it arrived`;
+  return { ok: true, text, json: { ok: true, channel: name, alertId: alert.id } };
+}

@@ -1,0 +1,153 @@
+/**
+ * Delivers alerts, each channel by itself: one that hangs, wants to be left alone or fails keeps no other waiting. What
+ * it does not deliver is told on the others.
+ */
+import { DelayedError, type Job } from "bullmq";
+import type { Logger } from "pino";
+import { channelFailing, channelWorks, severityOfFailure } from "../alerts/channel-messages.ts";
+import { logChannel } from "../alerts/log.ts";
+import { type Destination, others } from "../alerts/routing.ts";
+import { ChannelError } from "../core/alert.ts";
+import type { AlertChannel } from "../core/ports.ts";
+import { describeError, publicError } from "../core/public-error.ts";
+import { type AlertJob, enqueue } from "./alert-jobs.ts";
+import type { QueueBackend } from "./backend.ts";
+import { ChannelGates } from "./channel-gates.ts";
+import { startRuns, workerSettings } from "./worker.ts";
+
+/** How many alerts a channel is sent at once. */
+const AT_ONCE = 2;
+/** By then the channel has been tried for some seconds: not a hiccup any more. */
+const WORTH_TELLING = 3;
+/** How soon an all-clear looks again whether what it follows has been told. */
+const LOOK_AGAIN_MS = 5_000;
+const UNFINISHED = ["active", "waiting", "delayed"] as const;
+/** The queue is empty but for what a failing channel leaves. */
+const LOOKED_AT = 1_000;
+
+export type AlertWorkerDeps = {
+  readonly log: Logger;
+  /** From 0 (included) to 1. */
+  readonly random: () => number;
+  /** Epoch milliseconds. Left out: the system's. */
+  readonly now?: () => number;
+};
+
+type Desk = {
+  readonly backend: QueueBackend;
+  readonly channels: ReadonlyMap<string, AlertChannel & Destination>;
+  readonly gates: ChannelGates;
+  readonly log: Logger;
+  readonly now: () => number;
+};
+
+export function startAlertWorker(
+  backend: QueueBackend,
+  channels: readonly (AlertChannel & Destination)[],
+  { log, random, now = Date.now }: AlertWorkerDeps,
+): Promise<AsyncDisposable> {
+  const gates = new ChannelGates({ atOnce: AT_ONCE, now, random });
+  const byName = new Map(channels.map((channel) => [channel.name, channel]));
+  const desk: Desk = { backend, channels: byName, gates, log, now };
+  // One more than all channels take, for the jobs that only learn that they have to wait.
+  const settings = workerSettings(channels.length * AT_ONCE + 1, random);
+  return startRuns(backend, "alerts", settings, (job: Job<AlertJob>, token) => deliver(job, token, desk));
+}
+
+async function deliver(job: Job<AlertJob>, token: string | undefined, desk: Desk): Promise<void> {
+  const { channel: name, alert } = job.data;
+  const channel = desk.channels.get(name);
+  if (!channel) {
+    desk.log.warn(
+      { alertId: alert.id, channel: name },
+      "this alert's channel is not configured any more: logged",
+    );
+    return logChannel(desk.log).send(alert);
+  }
+  if (await isAhead(job, desk)) return postpone(job, token, desk.now() + LOOK_AGAIN_MS);
+  const pass = desk.gates.enter(name);
+  if (pass.kind === "wait") return postpone(job, token, pass.until);
+  try {
+    await channel.send(alert);
+  } catch (error) {
+    return await failed(job, token, error, desk);
+  } finally {
+    pass.leave();
+  }
+  await tellThatItWorks(job, desk);
+}
+
+/**
+ * Whether this is an all-clear whose incident the channel has not wholly told yet: told the other way round, a page
+ * would stay open for ever.
+ */
+async function isAhead({ data: { alert, channel } }: Job<AlertJob>, { backend }: Desk): Promise<boolean> {
+  const { incident } = alert;
+  if (incident?.state !== "over") return false;
+  const jobs: (Job<AlertJob> | undefined)[] = await backend.queues.alerts
+    .getJobs([...UNFINISHED], 0, LOOKED_AT)
+    .catch((error: unknown) => {
+      throw publicError(error);
+    });
+  return jobs.some((other) => {
+    if (other?.data.channel !== channel || other.data.alert.incident?.state !== "open") return false;
+    return other.data.alert.incident.id === incident.id && other.data.alert.raisedAt <= alert.raisedAt;
+  });
+}
+
+async function failed(
+  job: Job<AlertJob>,
+  token: string | undefined,
+  error: unknown,
+  desk: Desk,
+): Promise<never> {
+  const { channel, alert, putOff = 0 } = job.data;
+  const fault = error instanceof ChannelError ? error : null;
+  const waitMs = fault?.retryAfterMs ?? null;
+  const isLast = waitMs === null && job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+  const next = isLast ? "and not tried again: retry it in the queue dashboard" : "it will be tried again";
+  desk.log.error({ alertId: alert.id, channel, err: error }, `alert not sent; ${next}`);
+  // What ends in a wait is no attempt to BullMQ.
+  const failures = job.attemptsMade + putOff + 1;
+  if (fault?.retry === "never" || failures >= WORTH_TELLING) await tellThatItFails(job, error, desk);
+  if (waitMs === null) throw publicError(error);
+  await keep(job, { putOff: putOff + 1 }, desk);
+  return postpone(job, token, desk.gates.close(channel, waitMs));
+}
+
+/** Never throws: what the job itself is about comes first. */
+async function tellThatItFails(job: Job<AlertJob>, error: unknown, desk: Desk): Promise<void> {
+  const { channel, alert } = job.data;
+  const severity = severityOfFailure(alert);
+  const names = others(channel, severity, [...desk.channels.values()]);
+  // Before that: a crash in between leaves an all-clear too many, rather than one too few.
+  await keep(job, { told: severity }, desk);
+  try {
+    const failing = channelFailing(channel, describeError(error), alert, desk.now());
+    await enqueue(desk.backend, failing, names);
+  } catch (cause) {
+    desk.log.error({ channel, err: cause }, "that an alert channel fails could not be told on the others");
+  }
+}
+
+/** A note that is lost steers little. */
+async function keep(job: Job<AlertJob>, notes: Partial<AlertJob>, { log }: Desk): Promise<void> {
+  await job.updateData({ ...job.data, ...notes }).catch((error: unknown) => {
+    log.warn({ jobId: job.id, reason: describeError(error) }, "a note on the alert could not be kept");
+  });
+}
+
+async function tellThatItWorks(job: Job<AlertJob>, { backend, channels, log, now }: Desk): Promise<void> {
+  const { channel, told } = job.data;
+  if (told === undefined) return;
+  try {
+    await enqueue(backend, channelWorks(channel, now()), others(channel, told, [...channels.values()]));
+  } catch (cause) {
+    log.error({ channel, err: cause }, "that an alert channel works again could not be told on the others");
+  }
+}
+
+async function postpone(job: Job<AlertJob>, token: string | undefined, until: number): Promise<never> {
+  await job.moveToDelayed(until, token);
+  throw new DelayedError();
+}

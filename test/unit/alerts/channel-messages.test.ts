@@ -1,0 +1,42 @@
+/** What people hear of a channel that does not deliver. */
+import { describe, expect, it } from "vitest";
+import { channelFailing, channelWorks, testAlert } from "../../../src/alerts/channel-messages.ts";
+import { LEAKED } from "../../support/alerts/sample-alerts.ts";
+
+const AT = Date.UTC(2026, 10, 21, 3, 4, 5);
+const HOUR_MS = 3_600_000;
+
+describe("that a channel fails", () => {
+  it("is as urgent as what it has not told, and never less than a warning", () => {
+    const severityFor = (severity: "info" | "warning" | "critical") =>
+      channelFailing("ops", "it is down", { ...LEAKED, severity }, AT).severity;
+    expect([severityFor("info"), severityFor("warning"), severityFor("critical")]).toEqual([
+      "warning",
+      "warning",
+      "critical",
+    ]);
+  });
+
+  it("is one message an hour for each channel, and one incident until it works again", () => {
+    const at = (now: number, channel = "ops") => channelFailing(channel, "it is down", LEAKED, now);
+    expect(at(AT + 60_000).id).toBe(at(AT).id);
+    expect(at(AT + HOUR_MS).id).not.toBe(at(AT).id);
+    expect(at(AT, "mail").id).not.toBe(at(AT).id);
+    expect(at(AT + HOUR_MS).incident).toEqual(at(AT).incident);
+    expect(channelWorks("ops", AT + HOUR_MS).incident).toEqual({ id: at(AT).incident?.id, state: "over" });
+  });
+
+  it("says what waits, of which key, and where to read it", () => {
+    const { happened, action } = channelFailing("ops", "it is down", LEAKED, AT);
+    expect(happened).toBe(
+      "The alert channel ops does not deliver: it is down. " +
+        "What it has not told yet: exposed-secret-lives of billing-worker (critical).",
+    );
+    expect(action).toContain("queue `alerts`");
+  });
+});
+
+it("a test alert is another message each time, and asks for nothing", () => {
+  expect(testAlert("ops", "1", AT).id).not.toBe(testAlert("ops", "2", AT).id);
+  expect(testAlert("ops", "1", AT)).toMatchObject({ severity: "info", action: null, keyName: null });
+});
