@@ -52,7 +52,10 @@ function gatedPlatform(platform: PlatformRotation, gate: Gate): PlatformRotation
 export function gatedConsumer(consumer: Consumer, gate: Gate): Consumer {
   const { name, refreshMs, timeoutMs, needs } = consumer;
   return {
-    ...{ name, refreshMs, timeoutMs, needs },
+    name,
+    refreshMs,
+    timeoutMs,
+    needs,
     notify: (...given) => gate.pass("consumer.notify", () => consumer.notify(...given)),
     observe: (...given) => consumer.observe(...given),
   };
