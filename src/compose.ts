@@ -10,6 +10,7 @@ import type { ManagedKey } from "./core/managed-key.ts";
 import { createChannel } from "./alerts/channels/registry.ts";
 import { channelsByKey } from "./alerts/routing.ts";
 import { recordedAttestations } from "./consumers/attestations.ts";
+import { createCheck } from "./checks/registry.ts";
 import { createConsumer } from "./consumers/registry.ts";
 import type { Clock, Leases, Records } from "./core/ports.ts";
 import { identify } from "./core/paddle-key.ts";
@@ -72,7 +73,7 @@ export async function startService(
   const attestations = recordedAttestations({ records, clock });
   const consumerNeeds = { clock, random: Math.random, records, attestations, env: process.env };
   const managed = await Promise.all(
-    config.keys.map(async ({ name, store, standby, rotation, consumers }): Promise<ManagedKey> => ({
+    config.keys.map(async ({ name, store, standby, rotation, consumers, checks }): Promise<ManagedKey> => ({
       name,
       store: await adapters.openStore(store, { clock, leases: records, holds: "active" }),
       standbyStore:
@@ -80,6 +81,9 @@ export async function startService(
       policy: rotation,
       consumers: await Promise.all(
         consumers.map((consumer) => adapters.openConsumer(consumer, consumerNeeds)),
+      ),
+      checks: await Promise.all(
+        checks.map((check) => createCheck(check, { keyName: name, clock, env: process.env })),
       ),
       standbyOf: null,
     })),

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { RotationPolicy } from "../core/managed-key.ts";
 import { attestingDiffer } from "./consumers/attesting.ts";
+import { type CheckConfig, checksSection, windowsFit } from "./checks/checks.ts";
 import { type ConsumerConfig, consumersSection } from "./consumers/consumers.ts";
 import { chosenChannels } from "./alerts.ts";
 import { mustBe, text } from "./fields.ts";
@@ -19,6 +20,7 @@ export type KeyConfig = {
   /** Where the standby lies; null: in the key's own store. Of that store nothing but its standby is used. */
   readonly standby: { readonly store: StoreConfig } | null;
   readonly consumers: readonly ConsumerConfig[];
+  readonly checks: readonly CheckConfig[];
   /** The names of the channels that hear of it; null: all of them. */
   readonly alerts: readonly string[] | null;
 };
@@ -34,12 +36,15 @@ export function keysSection(folder: string) {
     rotation: rotation.prefault({}),
     standby: section({ store }).optional(),
     consumers: consumersSection(folder).prefault([]),
+    checks: checksSection.prefault([]),
     alerts: chosenChannels.optional(),
-  }).transform(({ standby, alerts, ...rest }): KeyConfig => ({
-    ...rest,
-    standby: standby ?? null,
-    alerts: alerts ?? null,
-  }));
+  })
+    .superRefine(windowsFit, EVEN_AMONG_FAULTS)
+    .transform(({ standby, alerts, ...rest }): KeyConfig => ({
+      ...rest,
+      standby: standby ?? null,
+      alerts: alerts ?? null,
+    }));
   const error = mustBe("a list with one entry, beginning with - name:, for each managed key");
   return z
     .array(key, { error })

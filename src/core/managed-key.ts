@@ -1,4 +1,5 @@
 /** A key named in the configuration, with the store that holds its secrets and the policies it is kept by. */
+import type { Check } from "./check.ts";
 import type { Consumer } from "./consumer.ts";
 import type { SecretStore } from "./ports.ts";
 import type { Window } from "./window.ts";
@@ -34,6 +35,8 @@ export type ManagedKey = {
   readonly policy: RotationPolicy;
   /** The applications that use its secret. */
   readonly consumers: readonly Consumer[];
+  /** What is looked at once they use another secret. */
+  readonly checks: readonly Check[];
   /** The name of the key that it stands by for; null: it is used itself. */
   readonly standbyOf: string | null;
 };

@@ -9,6 +9,7 @@ import {
 import { oldOutlivesGrace } from "../alerts/messages.ts";
 import type { Slots } from "../core/slots.ts";
 import type { IntentKind, Work } from "../core/work.ts";
+import { endChecks } from "./check-looks.ts";
 import { firstOpenExposure, latestExposure } from "./exposures.ts";
 import {
   tellFormerGraces,
@@ -127,6 +128,7 @@ export async function endPage(
 
 export async function endDone(run: Run, slots: Slots, result: DoneResult): Promise<StepResult> {
   const { key, work, alerts, clock, hold } = run;
+  if (!slots.old) await endChecks(run, "the former secret is dead");
   if (result === "switched" || result === "replaced") {
     await clearStandbyElsewhere(run);
     if (work.intent.kind === "expired" || work.intent.kind === "revoked")

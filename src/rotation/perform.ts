@@ -4,6 +4,8 @@ import { outsideWindow, rotationRefused } from "../alerts/messages.ts";
 import type { ApiKey } from "../core/paddle-key.ts";
 import { activeKeyId, keyIdOf, putBackOld, retire, type Slots, swapForward } from "../core/slots.ts";
 import type { Intent, Outcome } from "../core/work.ts";
+import { lookAtChecks } from "./check-looks.ts";
+import { rollBack, tellRollback } from "./check-rollback.ts";
 import { endDone, endPage, endWait } from "./endings.ts";
 import { rememberSettled } from "./former-keys.ts";
 import { change, filled, note, print } from "./noted.ts";
@@ -120,6 +122,12 @@ export async function perform(run: Run, read: Read, answers: Answers, step: Step
     }
     case "roll-out":
       return { learned: { switchOver: await rollOut(run, slots) } };
+    case "look-at-checks":
+      return { learned: { checks: await lookAtChecks(run, slots) } };
+    case "roll-back":
+      return { learned: await rollBack(run, read, step.check) };
+    case "tell-roll-back":
+      return { learned: await tellRollback(run, slots) };
     case "wait":
       return endWait(run, slots, answers, step);
     case "page":

@@ -22,6 +22,7 @@ import { type Decide, rotate } from "./rotate.ts";
 import type { RotationPorts } from "./steps.ts";
 import { whileConsumersSwitch } from "./switch-over.ts";
 import { createTurns } from "./turns.ts";
+import { whileChecked } from "./while-checked.ts";
 
 export type ProcessorDeps = Omit<RotationPorts, "keyNames"> &
   Pick<InspectDeps, "queue" | "rotatesAt"> & {
@@ -71,7 +72,7 @@ export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor>
       return takeTurns(`${isEmergency ? "emergency" : "rotation"} ${key.name}`, () =>
         rotate(work, key, hold, {
           ...(isEmergency ? urgentPorts : ports),
-          decide: whileConsumersSwitch(decide),
+          decide: whileChecked(whileConsumersSwitch(decide)),
         }),
       );
     }

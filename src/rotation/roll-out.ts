@@ -2,12 +2,10 @@
  * Tells the consumers of a key of its active secret and looks how far they are. Who was told is remembered, so that a
  * job that looks again tells nobody twice; a crash in between does, under the same id.
  */
-import { createHash } from "node:crypto";
-import { z } from "zod";
 import { callOff, tellStage } from "../alerts/incidents.ts";
 import { consumersLag, consumersSwitched } from "../alerts/consumer-messages.ts";
 import { type Consumer, ConsumerError, type SwitchOver } from "../core/consumer.ts";
-import { type IssuedSecret, keyIdOf, type Slots } from "../core/slots.ts";
+import { keyIdOf, type Slots } from "../core/slots.ts";
 import { filled, note, print } from "./noted.ts";
 import type { Run } from "./steps.ts";
 import {
@@ -19,17 +17,12 @@ import {
   type SwitchOverState,
 } from "./switch-over.ts";
 import { rememberProgress } from "./switch-over-progress.ts";
-
-const TOLD = "consumers-told";
-/** More entries than two workers at once leave of one switch-over. */
-const LOOKED_AT = 20;
-
-const Begun = z.object({ fingerprint: z.string(), at: z.number() });
+import { beginSwitchOver, rememberTold, wasTold } from "./switch-over-start.ts";
 
 /** Throws QueueError and LeaseLostError; what is wrong with a consumer is part of its state. */
 export async function rollOut(run: Run, slots: Slots): Promise<SwitchOverState> {
   const active = filled(slots, "active");
-  const { id, startedAt } = await begin(run, active);
+  const { id, startedAt } = await beginSwitchOver(run, active);
   const switchOver: SwitchOver = {
     id,
     keyName: run.key.name,
@@ -46,40 +39,13 @@ export async function rollOut(run: Run, slots: Slots): Promise<SwitchOverState> 
   return state;
 }
 
-/**
- * The switch-over to the active secret: it begins when that secret is first seen after another one. A rollback and its
- * end are switch-overs of their own. Workers who begin it at once agree on the entry that is older.
- */
-async function begin(
-  { records, key, clock }: Run,
-  { secret }: IssuedSecret,
-): Promise<{ id: string; startedAt: number }> {
-  const list = `switch-overs-${key.name}`;
-  const fingerprint = secret.fingerprint();
-  const find = async () => {
-    const entries = await records.list(list, { limit: LOOKED_AT });
-    const read = entries.map(({ id, value }) => ({ id, begun: Begun.safeParse(value).data }));
-    const end = read.findIndex(({ begun }) => begun?.fingerprint !== fingerprint);
-    return read.slice(0, end === -1 ? undefined : end).at(-1);
-  };
-  let entry = await find();
-  if (!entry) {
-    await records.append(list, { fingerprint, at: clock.now() });
-    entry = await find();
-  }
-  const startedAt = entry?.begun?.at ?? clock.now();
-  const id = createHash("sha256").update(`${key.name} ${entry?.id}`).digest("hex").slice(0, 32);
-  return { id, startedAt };
-}
-
 async function lookAt(run: Run, consumer: Consumer, switchOver: SwitchOver): Promise<ConsumerState> {
   const { name } = consumer;
-  const mark = `${switchOver.id}-${name}`;
   try {
-    if ((await run.records.get(TOLD, mark)) === undefined) {
+    if (!(await wasTold(run, switchOver.id, name))) {
       await run.hold.lease.confirm();
       const told = await consumer.notify(switchOver);
-      if (told === "told") await run.records.putIfAbsent(TOLD, mark, run.clock.now());
+      if (told === "told") await rememberTold(run, switchOver.id, name);
     }
     return { name, ...(await consumer.observe(switchOver)) };
   } catch (error) {

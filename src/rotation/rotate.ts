@@ -72,6 +72,7 @@ async function observe(
     policy: key.policy,
     standbyElsewhere: key.standbyStore !== null,
     consumerCount: key.consumers.length,
+    checkCount: key.checks.length,
     recentRevokeFirsts: work.job === "revoke-first" ? await countRevokeFirsts(records, work.keyId, now) : 0,
   };
 }

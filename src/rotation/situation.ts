@@ -9,6 +9,7 @@ import { keyIdOf, type IssuedSecret, type Mode, type Slots } from "../core/slots
 import type { Intent } from "../core/work.ts";
 import type { Fault } from "./candidate.ts";
 import type { SwitchOverState } from "./switch-over.ts";
+import type { CheckedState, FailedCheck } from "./while-checked.ts";
 
 /** What Paddle said when it was asked with the secret of one slot. `at`: epoch milliseconds. */
 export type Answer =
@@ -36,6 +37,10 @@ export type Answers = {
   readonly former?: ApiKey | "unreadable";
   /** How far the consumers of the active secret are. */
   readonly switchOver?: SwitchOverState;
+  /** What checks say of the active secret. */
+  readonly checks?: CheckedState;
+  /** Whether people were told of the rollback that is under way, or why a check could not begin one. */
+  readonly rollback?: "told" | "refused";
   /** How far the platform is that rotates the key itself. */
   readonly platform?: PlatformState;
   /** The same, learned after Paddle had refused the active secret. */
@@ -59,6 +64,8 @@ export type Situation = {
   readonly standbyElsewhere: boolean;
   /** How many consumers use the key's secret. */
   readonly consumerCount: number;
+  /** How many checks look at them. */
+  readonly checkCount: number;
   /** Revoke-first rotations of this key within the last hour. */
   readonly recentRevokeFirsts: number;
 };
@@ -137,6 +144,10 @@ export type Step =
   | { readonly step: "read-former" }
   /** Consumers are told of the active secret, and looked at. */
   | { readonly step: "roll-out" }
+  | { readonly step: "look-at-checks" }
+  /** A check failed: consumers get the former secret back, if that can be. */
+  | { readonly step: "roll-back"; readonly check: FailedCheck }
+  | { readonly step: "tell-roll-back" }
   | { readonly step: "look-at-platform" }
   | { readonly step: "ask-platform"; readonly graceSeconds: number }
   | { readonly step: "wait"; readonly at: number; readonly because: WaitReason }

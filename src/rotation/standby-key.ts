@@ -16,6 +16,7 @@ export function standbyKeyOf(key: ManagedKey): ManagedKey | null {
     store,
     standbyStore: null,
     consumers: [],
+    checks: [],
     standbyOf: key.name,
   };
 }

@@ -53,8 +53,14 @@ async function swap(key: ManagedKey, neighbours: Neighbours): Promise<Swapped | 
     const { slots, version }: Look = await neighbours.read(key);
     const exposureOpen = await mayHaveLeaked(slots, neighbours);
     const platform = (await neighbours.platform(key))?.name ?? null;
-    const judge = (old: "accepted" | "refused" | "not-asked") =>
-      judgeRollback({ slots, exposureOpen, old, now: neighbours.clock.now(), platform });
+    const judge = (old: OldAnswer | "not-asked") =>
+      judgeRollback({
+        slots,
+        exposureOpen: exposureOpen || old === "leaked",
+        old: old === "leaked" ? "accepted" : old,
+        now: neighbours.clock.now(),
+        platform,
+      });
     let verdict = judge("not-asked");
     if ("ask" in verdict) verdict = judge(await ask(slots.old, neighbours));
     if ("refused" in verdict) return { refused: verdict.refused, slots };
@@ -89,10 +95,16 @@ async function mayHaveLeaked(slots: Slots, neighbours: Neighbours): Promise<bool
   return isExposureOpen(exposure, slots) || isExposureOpen(exposure, { ...slots, active: slots.old });
 }
 
-async function ask(old: OldSecret | null, neighbours: Neighbours): Promise<"accepted" | "refused"> {
+/** `leaked`: Paddle accepts it, and found it in public. An exposure that is answered with a grace is in no records. */
+type OldAnswer = "accepted" | "refused" | "leaked";
+
+async function ask(old: OldSecret | null, neighbours: Neighbours): Promise<OldAnswer> {
   const keyId = old && keyIdOf(old);
   if (!old || !keyId) return "refused";
-  return (await neighbours.ask(keyId, old.secret)).accepted ? "accepted" : "refused";
+  const answer = await neighbours.ask(keyId, old.secret);
+  if (!answer.accepted) return "refused";
+  const { exposedAt } = answer.key;
+  return exposedAt !== null && exposedAt >= (old.issuedAt ?? 0) ? "leaked" : "accepted";
 }
 
 /** The swap is made: now the job that ends it, and all who should know. One that fails keeps none of the others. */

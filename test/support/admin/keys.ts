@@ -78,5 +78,5 @@ const POLICY: RotationPolicy = {
 
 export function keyWith(slots: Slots | Error | "silent" | SecretStore, name = "billing"): ManagedKey {
   const store = slots instanceof Object && "read" in slots ? slots : storeWith(slots);
-  return { name, store, standbyStore: null, consumers: [], standbyOf: null, policy: POLICY };
+  return { name, store, standbyStore: null, consumers: [], checks: [], standbyOf: null, policy: POLICY };
 }

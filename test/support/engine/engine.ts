@@ -14,6 +14,7 @@ import type { Outcome, Work } from "../../../src/core/work.ts";
 import { ManagedKeys } from "../../../src/rotation/managed-keys.ts";
 import { buildProcessors } from "../../../src/rotation/processors.ts";
 import { FakeClock } from "../fake-clock.ts";
+import type { MemoryCheck } from "../memory-check.ts";
 import type { MemoryConsumer } from "../memory-consumer.ts";
 import { memoryRecords } from "../memory-records.ts";
 import { MemoryStore } from "../memory-store.ts";
@@ -54,6 +55,8 @@ export type WorldOptions = {
   readonly seed?: number;
   /** Left out: nobody uses the key. */
   readonly consumers?: readonly MemoryConsumer[];
+  /** Left out: nobody looks whether they still work. */
+  readonly checks?: readonly MemoryCheck[];
   /** The key's store, with these slots at first; left out: one in memory. */
   readonly store?: (slots: Partial<Slots>) => MemoryStore;
   /** The store of a standby that lies elsewhere, likewise. */
@@ -87,6 +90,7 @@ export class Engine {
   readonly standbyStore: MemoryStore | null;
   readonly policy: RotationPolicy;
   readonly consumers: readonly MemoryConsumer[];
+  readonly checks: readonly MemoryCheck[];
   readonly records: Records;
   /** What people were told, each incident once. */
   readonly alerts: Alert[] = [];
@@ -123,6 +127,7 @@ export class Engine {
     this.standbyStore = standby === "elsewhere" ? openStandby({ standby: slot }) : null;
     this.policy = { ...POLICY, ...(graceSeconds !== undefined && { graceSeconds }), ...policy };
     this.consumers = options.consumers ?? [];
+    this.checks = options.checks ?? [];
     this.invariants = new Invariants({
       account: this.account,
       clock: this.clock,
@@ -237,6 +242,7 @@ export class Engine {
       store: gatedStore(this.store, gate),
       standbyStore: this.standbyStore && gatedStore(this.standbyStore, gate, "standby"),
       consumers: this.consumers.map((consumer) => gatedConsumer(consumer, gate)),
+      checks: this.checks,
       standbyOf: null,
       policy: this.policy,
     };

@@ -15,6 +15,7 @@ import {
   retire,
   type Slots,
   stage,
+  swapBack,
   swapForward,
 } from "../../../src/core/slots.ts";
 import type { Decide } from "../../../src/rotation/rotate.ts";
@@ -156,6 +157,18 @@ function* follow(path: Path, step: Step): Generator<Path> {
       return;
     case "ask-platform":
       yield learned(path, { platform: { kind: "running", since: situation.now } });
+      return;
+    case "look-at-checks": {
+      const check = { name: "probe", says: "it says so", switchOverId: "1" };
+      for (const failed of [null, check]) yield learned(path, { checks: { failed, nextAt: now + 1_000 } });
+      return;
+    }
+    case "roll-back":
+      yield learned(path, { rollback: "refused" });
+      yield written(path, swapBack(slots));
+      return;
+    case "tell-roll-back":
+      yield learned(path, { rollback: "told" });
       return;
     case "wait":
     case "page":

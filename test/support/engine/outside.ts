@@ -47,7 +47,7 @@ export class Outside {
     const paddle = simulatedPaddle(account);
     const deps = { paddle, records, clock, queue: jobs, everyMs: SWEEP_MS, alerts };
     await checkKey(
-      { name: "billing", store, standbyStore, policy, consumers: [], standbyOf: null },
+      { name: "billing", store, standbyStore, policy, consumers: [], checks: [], standbyOf: null },
       true,
       deps,
     );

@@ -1,4 +1,5 @@
 /** Rotations, graceful and revoke first, each with its right end. */
+import { MemoryCheck } from "../memory-check.ts";
 import { MemoryConsumer } from "../memory-consumer.ts";
 import { Died, diesBefore } from "./gates.ts";
 import type { Scenario } from "./play.ts";
@@ -33,6 +34,34 @@ async function untilGrace(world: World): Promise<void> {
 async function untilRollback(world: World): Promise<void> {
   await untilGrace(world);
   await world.rollsBack();
+}
+
+/** A check fails as soon as the new secret is in use, and for half an hour. */
+async function failsAtOnce(world: World): Promise<void> {
+  const { clock } = world;
+  const end = clock.now() + 30 * 60_000;
+  for (const check of world.checks)
+    check.onLook = () => void (check.state = clock.now() < end ? "bad" : "good");
+  await world.runToEnd(world.intent("expiring", "evt_expiring"));
+}
+
+function rolledBackByCheck(hasConsumers: boolean): Scenario {
+  return {
+    name: `rollback by a check, ${hasConsumers ? "with" : "without"} consumers`,
+    options: () => ({
+      consumers: hasConsumers ? [new MemoryConsumer("billing", ["one", "two"])] : [],
+      checks: [new MemoryCheck("errors", "rollback")],
+    }),
+    play: failsAtOnce,
+    // A consumer would believe the last word that it heard, however late.
+    ...(hasConsumers && { lateMs: 20 * 60_000 }),
+    end: {
+      ...ROTATED,
+      jobs: { "rotate (expiring)": ["rotated"] },
+      alerts: ["rolled-back-by-check"],
+      mayAlert: hasConsumers ? ["consumers-lag", "consumers-switched"] : [],
+    },
+  };
 }
 
 const DURING_GRACE = {
@@ -111,6 +140,19 @@ export const ROTATIONS: readonly Scenario[] = [
     before: untilRollback,
     play: (world) => world.runAll(),
     end: { ...ROTATED, jobs: { "rotate (expiring)": ["rotated"] }, alerts: [] },
+  },
+  ...[true, false].map(rolledBackByCheck),
+  {
+    name: "check that fails when it is too late for a rollback",
+    options: () => ({ graceSeconds: 5 * 60, checks: [new MemoryCheck("errors", "rollback")] }),
+    play: failsAtOnce,
+    end: {
+      ...ROTATED,
+      jobs: { "rotate (expiring)": ["rotated"] },
+      alerts: ["check-failed", "check-unwatched"],
+      // A worker that wakes up when all is over looks once more.
+      mayAlert: ["check-good-again"],
+    },
   },
   {
     name: "counter-rotation",

@@ -66,6 +66,7 @@ export async function openFleet({
       store,
       standbyStore: null,
       consumers: [],
+      checks: [],
       standbyOf: null,
       policy: { ...POLICY, graceSeconds },
     })),

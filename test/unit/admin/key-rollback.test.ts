@@ -4,7 +4,7 @@ import type { Slots } from "../../../src/core/slots.ts";
 import { rememberExposure } from "../../../src/rotation/exposures.ts";
 import { ROLLBACK_MARGIN_MS } from "../../../src/rotation/next-step.ts";
 import { ACTIVE, CANARY, KEY_ID, keyWith, NOW, OLD, PENDING, STEADY } from "../../support/admin/keys.ts";
-import { DeskStore, openDesk, PADDLE_IS_DOWN, PLATFORM } from "../../support/admin/neighbours.ts";
+import { apiKey, DeskStore, openDesk, PADDLE_IS_DOWN, PLATFORM } from "../../support/admin/neighbours.ts";
 
 const HOUR_MS = 3_600_000;
 const OLDER = { ...OLD, issuedAt: NOW - 10 * HOUR_MS };
@@ -109,6 +109,19 @@ describe("a rollback", () => {
     await rememberExposure(records, KEY_ID, { occurredAt, intentId: "evt_exposure" });
     expect(await roll()).toMatchObject({ kind });
   });
+
+  it.each([
+    ["after the old secret was issued", NOW - HOUR_MS, "not-now"],
+    ["before the old secret was issued", NOW - 11 * HOUR_MS, "queued"],
+  ])(
+    "believes Paddle that the key was in public %s, whatever the records say",
+    async (_when, exposedAt, kind) => {
+      const { roll, paddle, store } = world();
+      paddle.says(OLD.secret, { accepted: true, key: apiKey(KEY_ID, { exposedAt }) });
+      expect(await roll()).toMatchObject({ kind });
+      expect(store.writes).toBe(kind === "queued" ? 1 : 0);
+    },
+  );
 
   it("is refused the second time, and makes sure of all that the first time may have died before", async () => {
     const { roll, store, workQueue, alerts, desk } = world(ROLLED_BACK);

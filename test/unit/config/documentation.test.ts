@@ -46,7 +46,8 @@ type Field = { name: string; default: string };
 /** Every field of a JSON schema that has no fields of its own. */
 function fieldsOf(schema: unknown, path: string, required: boolean): Field[] {
   // A store's fields stand on the page of its kind.
-  if (path.endsWith(".consumers") || path === "alerts") return [{ name: path, default: "–" }];
+  if (path.endsWith(".consumers") || path.endsWith(".checks") || path === "alerts")
+    return [{ name: path, default: "–" }];
   if (path.endsWith(".store")) return [{ name: path, default: "required" }];
   const node = Node.parse(schema);
   if (node.oneOf) return node.oneOf.flatMap((option) => fieldsOf(option, path, required));
@@ -181,6 +182,7 @@ describe("rotator.example.yaml", () => {
         rotation: expect.objectContaining({ everyMs: null, lifetimeMs: 90 * 86_400_000, window: null }),
         standby: null,
         consumers: [],
+        checks: [],
         alerts: null,
       },
     ]);

@@ -26,7 +26,7 @@ describe("a faulty field is reported in one line that says where it is and what 
     ["keys: { billing: {} }", `keys (rotator.yaml:1): ${KEYS}`],
     [
       "keys:\n  - billing",
-      "keys[0] (rotator.yaml:2): must be a section with fields (known here: name, store, rotation, standby, consumers, alerts)",
+      "keys[0] (rotator.yaml:2): must be a section with fields (known here: name, store, rotation, standby, consumers, checks, alerts)",
     ],
     [`keys:\n  - store: ${STORE}`, `keys[0].name (rotator.yaml:2): is missing; it ${NAME}`],
     [`keys:\n  - name: 42\n    store: ${STORE}`, `keys[0].name (rotator.yaml:2): ${NAME}`],
@@ -108,7 +108,7 @@ describe("a faulty field is reported in one line that says where it is and what 
     ],
     [
       keyWith("listeners: []"),
-      "keys[0].listeners (rotator.yaml:4): is not a known field; known here: name, store, rotation, standby, consumers, alerts",
+      "keys[0].listeners (rotator.yaml:4): is not a known field; known here: name, store, rotation, standby, consumers, checks, alerts",
     ],
     [
       `${FILE}pagers: {}\n`,

@@ -38,6 +38,7 @@ describe("the configuration", () => {
           },
           standby: null,
           consumers: [],
+          checks: [],
           alerts: null,
         },
       ],

@@ -82,6 +82,7 @@ export class World {
       store,
       standbyStore: null,
       consumers: [],
+      checks: [],
       standbyOf: null,
       policy: { ...POLICY, ...policy },
     };

@@ -104,6 +104,7 @@ export function situation(change: Partial<Situation> = {}): Situation {
     policy: POLICY,
     standbyElsewhere: false,
     consumerCount: 0,
+    checkCount: 0,
     recentRevokeFirsts: 0,
     ...change,
   };

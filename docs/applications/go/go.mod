@@ -1,0 +1,3 @@
+module example.com/paddlekey
+
+go 1.19
