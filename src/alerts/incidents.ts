@@ -10,22 +10,37 @@ export type IncidentPorts = { readonly records: Records; readonly alerts: Alerts
 
 /** Who looks once in every interval may look a moment before it ends. */
 const EARLY_MS = 5_000;
+const DAY_MS = 24 * 60 * 60_000;
 const BEGUN = "incidents";
 const OVER = "incidents-over";
 
 /**
- * To be called whenever the incident is seen: tells of it at first, and then once in every `everyMs`. A reminder's id
- * carries its number, so that a job that runs again repeats none. `alert.id` names the incident.
+ * To be called whenever the incident is seen: tells of it at first, after `firstMs`, and then after twice as long each
+ * time, up to once a day. A reminder's id carries its number, so that a job that runs again repeats none. `alert.id`
+ * names the incident.
  */
 export async function tellWhileItLasts(
   alert: Alert,
-  everyMs: number,
+  firstMs: number,
   { records, alerts }: IncidentPorts,
 ): Promise<void> {
   await records.putIfAbsent(BEGUN, alert.id, alert.raisedAt);
   const begunAt = (await readBeginning(records, alert.id)) ?? alert.raisedAt;
-  const number = Math.floor((alert.raisedAt - begunAt + EARLY_MS) / everyMs);
-  await alerts.raise(number < 1 ? open(alert) : reminder(open(alert), number, number * everyMs));
+  const due = lastReminder(alert.raisedAt - begunAt + EARLY_MS, firstMs);
+  await alerts.raise(due ? reminder(open(alert), due.number, due.afterMs) : open(alert));
+}
+
+/** The last reminder that was due by then, and how long after the beginning; null: none was. */
+function lastReminder(lastsMs: number, firstMs: number): { number: number; afterMs: number } | null {
+  const longestMs = Math.max(firstMs, DAY_MS);
+  let due: { number: number; afterMs: number } | null = null;
+  let next = { number: 1, afterMs: firstMs };
+  for (let intervalMs = firstMs; next.afterMs <= lastsMs;) {
+    due = next;
+    intervalMs = Math.min(2 * intervalMs, longestMs);
+    next = { number: due.number + 1, afterMs: due.afterMs + intervalMs };
+  }
+  return due;
 }
 
 /** Tells of an incident when it begins, and of no more than that until it is called off. */

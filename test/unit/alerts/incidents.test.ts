@@ -41,14 +41,28 @@ describe("an incident", () => {
       "secret-lives-1",
       "secret-lives-1-again-1",
       "secret-lives-1-again-1",
-      "secret-lives-1-again-3",
+      "secret-lives-1-again-2",
     ]);
     expect(raised.at(-1)?.happened).toBe("It lives. It has been so for 3h.");
   });
 
+  it("is told of at growing intervals, in the end once a day", async () => {
+    const { seenAfter, raised } = setUp();
+    for (let hours = 0; hours <= 24 * 5; hours += 1) await seenAfter(hours * HOUR_MS);
+    const told = new Map(raised.toReversed().map(({ id, raisedAt }) => [id, (raisedAt - BEGUN) / HOUR_MS]));
+    expect([...told.values()].toSorted((a, b) => a - b)).toEqual([0, 1, 3, 7, 15, 31, 55, 79, 103]);
+  });
+
+  it("that is looked at once a day is told of once a day", async () => {
+    const { ports, ids } = setUp();
+    const day = 24 * HOUR_MS;
+    for (const days of [0, 1, 2, 3]) await tellWhileItLasts(alertAt(BEGUN + days * day), day, ports);
+    expect(new Set(ids()).size).toBe(4);
+  });
+
   it("is told of by whoever looks once in each interval, be it a moment early", async () => {
     const { seenAfter, ids } = setUp();
-    for (const ms of [0, HOUR_MS - 300, 2 * HOUR_MS - 600]) await seenAfter(ms);
+    for (const ms of [0, HOUR_MS - 300, 3 * HOUR_MS - 600]) await seenAfter(ms);
     expect(new Set(ids()).size).toBe(3);
   });
 
