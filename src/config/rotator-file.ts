@@ -25,6 +25,9 @@ export function rotatorFile(folder: string) {
     .superRefine(alertsFit, EVEN_AMONG_FAULTS);
 }
 
+/** To make the schema takes longer than to apply it: one for each folder. */
+const schemas = new Map<string, ReturnType<typeof rotatorFile>>();
+
 export type FileText = {
   readonly text: string;
   /** The file's name, for people. */
@@ -41,7 +44,7 @@ export function parseRotatorFile(
   const yaml = parseYaml(text, name, variables);
   if (!yaml.ok) return yaml;
   const { data, unreplaced, locate } = yaml.value;
-  const parsed = rotatorFile(folder).safeParse(data);
+  const parsed = schemas.getOrInsertComputed(folder, rotatorFile).safeParse(data);
   if (parsed.success && unreplaced.length === 0) return { ok: true, value: parsed.data };
   // Of a text whose reference could not be replaced, nothing else can be said.
   const unread = new Set(unreplaced.map(({ path }) => formatPath(path)));

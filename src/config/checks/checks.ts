@@ -1,6 +1,7 @@
 /** The sections `checks`: one schema for each kind of check, told apart by its `type`. One line here for each. */
 import { z } from "zod";
 import { mustBe } from "../fields.ts";
+import { namesDiffer } from "../names-differ.ts";
 import { EVEN_AMONG_FAULTS } from "../section.ts";
 import { command, type CommandCheckConfig } from "./command.ts";
 import { http, type HttpCheckConfig } from "./http.ts";
@@ -28,26 +29,8 @@ export const checksSection = z
     { error: mustBe("a list with one entry, beginning with - name:, for each check") },
   )
   .max(MOST, { error: mustBe(`a list of ${MOST} checks at most`) })
-  .superRefine(namesDiffer, EVEN_AMONG_FAULTS);
-
-const Named = z.object({ name: z.string() });
-
-/** Alerts and the record know a check by its key and its name. */
-function namesDiffer(checks: unknown, context: z.RefinementCtx): void {
-  if (!Array.isArray(checks)) return;
-  const owners = new Map<string, number>();
-  for (const [index, check] of checks.entries()) {
-    const named = Named.safeParse(check);
-    if (!named.success) continue;
-    const owner = owners.getOrInsert(named.data.name, index);
-    if (owner !== index)
-      context.addIssue({
-        code: "custom",
-        path: [index, "name"],
-        message: `is also the name of checks[${owner}]; every check of a key needs its own`,
-      });
-  }
-}
+  // Alerts and the record know a check by its key and its name.
+  .superRefine(namesDiffer("check"), EVEN_AMONG_FAULTS);
 
 const Checked = z.object({
   rotation: z.object({ graceSeconds: z.number() }),

@@ -1,6 +1,7 @@
 /** The sections `consumers`: one schema for each kind of consumer, told apart by its `type`. One line here for each. */
 import { z } from "zod";
 import { mustBe } from "../fields.ts";
+import { namesDiffer } from "../names-differ.ts";
 import { EVEN_AMONG_FAULTS } from "../section.ts";
 import { type CommandConfig, command } from "./command.ts";
 import { type EcsConfig, ecs } from "./ecs.ts";
@@ -23,26 +24,12 @@ export function consumersSection(folder: string) {
     error: ({ code }) =>
       code === "invalid_union" ? `must be one of ${types}` : `must be a section with a type, one of ${types}`,
   });
-  return z
-    .array(consumer, { error: mustBe("a list with one entry, beginning with - name:, for each application") })
-    .superRefine(namesDiffer, EVEN_AMONG_FAULTS);
-}
-
-const Named = z.object({ name: z.string() });
-
-/** Alerts, the dashboard and marks in the records know a consumer by its key and its name. */
-function namesDiffer(consumers: unknown, context: z.RefinementCtx): void {
-  if (!Array.isArray(consumers)) return;
-  const owners = new Map<string, number>();
-  for (const [index, consumer] of consumers.entries()) {
-    const named = Named.safeParse(consumer);
-    if (!named.success) continue;
-    const owner = owners.getOrInsert(named.data.name, index);
-    if (owner !== index)
-      context.addIssue({
-        code: "custom",
-        path: [index, "name"],
-        message: `is also the name of consumers[${owner}]; every consumer of a key needs its own`,
-      });
-  }
+  return (
+    z
+      .array(consumer, {
+        error: mustBe("a list with one entry, beginning with - name:, for each application"),
+      })
+      // Alerts, the dashboard and marks in the records know a consumer by its key and its name.
+      .superRefine(namesDiffer("consumer"), EVEN_AMONG_FAULTS)
+  );
 }
