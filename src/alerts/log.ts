@@ -1,6 +1,7 @@
 /** The alert channel that is always there: one structured log line per alert. */
 import type { Logger } from "pino";
 import { type Alert, LOG_CHANNEL, type Severity } from "../core/alert.ts";
+import { flushed } from "../core/flushed.ts";
 import type { AlertChannel } from "../core/ports.ts";
 import { messageOf } from "./message.ts";
 
@@ -12,11 +13,12 @@ const LEVEL = { info: "info", warning: "warn", critical: "error" } as const sati
 export function logChannel(log: Logger): AlertChannel {
   return {
     name: LOG_CHANNEL,
-    send(alert: Alert) {
+    async send(alert: Alert) {
       const { happened, action } = messageOf(alert);
       const at = new Date(alert.raisedAt).toISOString();
       log[LEVEL[alert.severity]]({ alert: { ...alert, at, happened, action } }, "alert");
-      return Promise.resolve();
+      // It counts as told from here on.
+      await flushed(log);
     },
   };
 }

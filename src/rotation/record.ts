@@ -7,6 +7,7 @@
  * A job that ended with a person and was done after a retry has two records, of which readers are shown the last.
  */
 import type { Logger } from "pino";
+import { flushed } from "../core/flushed.ts";
 import type { Fact, Facts, Journal, Json, Records } from "../core/ports.ts";
 import type { Outcome, Work } from "../core/work.ts";
 import { AuditRecord, type SecretLife } from "./audit-record.ts";
@@ -125,6 +126,7 @@ export async function keepRecord(records: Records, log: Logger, record: AuditRec
   if ((await records.get(LIST, mark)) !== undefined) return;
   const entryId = await records.append(LIST, toJson(record));
   log.info({ audit: record }, "audit record");
+  await flushed(log);
   await records.putIfAbsent(LIST, mark, entryId);
 }
 

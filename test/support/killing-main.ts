@@ -8,8 +8,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
-import { pino } from "pino";
 import { ADAPTERS, startService } from "../../src/compose.ts";
+import { createLogger } from "../../src/logger.ts";
 import { readConfig } from "../../src/config/load.ts";
 import type { Processor } from "../../src/core/ports.ts";
 import type { ProcessorDeps } from "../../src/rotation/processors.ts";
@@ -29,7 +29,7 @@ let count = -1;
 /** Jobs run at the same time, and in any order: each knows its effects. */
 const running = new AsyncLocalStorage<string>();
 const config = readConfig({ env: process.env, readFile: (path) => readFileSync(path, "utf8") });
-const log = pino({ level: config.logLevel });
+const log = createLogger(config.logLevel);
 
 const gate: Gate = {
   async pass(effect, act) {

@@ -13,7 +13,7 @@ it("workers wait for no disk; a webhook's work and an alert are answered for onl
   await using setting = await openSetting(server.connectionString);
   const work = someWork();
   await setting.put(work);
-  await loseStandby(server.connectionString);
+  await using _standby = await loseStandby(server.connectionString);
 
   // The server learns of its settings a moment later.
   const refused = await until("the queue takes no work any more", () =>
@@ -37,10 +37,18 @@ it("workers wait for no disk; a webhook's work and an alert are answered for onl
   expect((await rotations.getJob(work.intent.id))?.data.facts).toHaveProperty("staged");
 });
 
-async function loseStandby(connectionString: string): Promise<void> {
+/** Until it is disposed of: whoever still waits for the standby then could not be closed. */
+async function loseStandby(connectionString: string): Promise<AsyncDisposable> {
+  await configure(connectionString, "SET synchronous_standby_names = 'nobody'");
+  return {
+    [Symbol.asyncDispose]: () => configure(connectionString, "RESET synchronous_standby_names"),
+  };
+}
+
+async function configure(connectionString: string, setting: string): Promise<void> {
   const client = new Client({ connectionString });
   await client.connect();
-  await client.query("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+  await client.query(`ALTER SYSTEM ${setting}`);
   await client.query("SELECT pg_reload_conf()");
   await client.end();
 }
