@@ -1,5 +1,5 @@
 /**
- * The real process is killed with SIGKILL before and after each effect of a rotation, and started again; or it is
+ * The real process is killed with SIGKILL after each effect of a rotation, and started again; or it is
  * frozen, loses its job to another process, and wakes up in the middle of it. Every time the rotation ends, with one
  * activated rotation at Paddle, and consumers never held a dead secret.
  */
@@ -61,9 +61,11 @@ function watchConsumers(site: Site): { deadSecretsSeen(): Promise<number> } {
 }
 
 describe("the service that", () => {
-  const strikes = ["dies before", "dies after"].flatMap((strike) =>
-    EFFECTS.map((effect, index) => ({ strike, effect, index })),
-  );
+  // Between two effects the process only reads and decides: before the one is after the other. In memory it dies at both.
+  const strikes = [
+    { strike: "dies before", effect: EFFECTS[0], index: 0 },
+    ...EFFECTS.map((effect, index) => ({ strike: "dies after", effect, index })),
+  ];
   it.concurrent.for(strikes)(
     "$strike effect $index, $effect, ends the rotation after a restart",
     async ({ strike, index }) => {
@@ -88,7 +90,10 @@ describe("the service that", () => {
     },
   );
 
-  const frozen = EFFECTS.slice(0, UNTIL_WAIT + 1).map((effect, index) => ({ effect, index }));
+  // A note is written in the background, and nothing waits for it but the next effect.
+  const frozen = EFFECTS.slice(0, UNTIL_WAIT + 1)
+    .map((effect, index) => ({ effect, index }))
+    .filter(({ effect }) => effect !== "queue.note");
   it.concurrent.for(frozen)(
     "freezes before effect $index, $effect, and wakes up when another one has its job, rotates once",
     async ({ index }) => {
