@@ -13,7 +13,8 @@ it("workers wait for no disk; a webhook's work and an alert are answered for onl
   await using setting = await openSetting(server.connectionString);
   const work = someWork();
   await setting.put(work);
-  await using _standby = await loseStandby(server.connectionString);
+  await using lost = new AsyncDisposableStack();
+  lost.use(await loseStandby(server.connectionString));
 
   // The server learns of its settings a moment later.
   const refused = await until("the queue takes no work any more", () =>
