@@ -44,7 +44,7 @@ export function linesOfConsumer({ key, name, says, fault, needs }: ConsumerFindi
   if (fault === null) return [`ok      ${who}: ${says}`];
   const lines = needs.map((line) => `          ${line}`);
   return [
-    `failed  ${who}: ${fault}`,
+    `failed  ${key}: ${fault}`,
     ...(lines.length > 0 ? ["        what the rotator needs there:", ...lines] : []),
   ];
 }

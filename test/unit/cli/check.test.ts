@@ -97,7 +97,7 @@ describe("check", () => {
     );
     expect(ok).toBe(false);
     expect(text.split("\n").slice(3)).toEqual([
-      "failed  billing, consumer worker: worker does not answer: start it",
+      "failed  billing: worker does not answer: start it",
       "        what the rotator needs there:",
       "          grant this:",
       "            and that",
