@@ -2,6 +2,7 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import { openAlertLog } from "./alerts/alert-log.ts";
 import { logChannel } from "./alerts/log.ts";
 import { systemClock } from "./clock.ts";
 import type { Config, QueueConfig } from "./config/config.ts";
@@ -16,12 +17,13 @@ import type { Clock, Leases, Records } from "./core/ports.ts";
 import { identify } from "./core/paddle-key.ts";
 import { describeError } from "./core/public-error.ts";
 import type { Secret } from "./core/secret.ts";
-import { KeyDesk } from "./http/admin/key-desk.ts";
+import { KeyDesk } from "./http/admin/desk/key-desk.ts";
 import { buildAdminListener } from "./http/admin/listener.ts";
 import { buildPublicListener } from "./http/public-listener.ts";
 import { createPaddleClient } from "./paddle/client.ts";
 import { createAlerts, startAlertWorker } from "./queue/alerts.ts";
 import type { QueueBackend } from "./queue/backend.ts";
+import { createJobList } from "./queue/job-list.ts";
 import { createErrorLog } from "./queue/error-log.ts";
 import { createWorkQueue } from "./queue/work-queue.ts";
 import { startUpkeep } from "./queue/upkeep.ts";
@@ -29,8 +31,10 @@ import { startWorkers } from "./queue/worker.ts";
 import { dueAt } from "./core/due.ts";
 import { reconcile } from "./reconcile/reconcile.ts";
 import { watchForSilence } from "./reconcile/silence-watch.ts";
+import { OverviewWatch } from "./overview/watch.ts";
 import { ManagedKeys } from "./rotation/managed-keys.ts";
 import { buildProcessors, type ProcessorDeps } from "./rotation/processors.ts";
+import { rememberingKeys } from "./rotation/seen-keys.ts";
 import { createStore } from "./stores/registry.ts";
 import { VERSION } from "./version.ts";
 import { acceptPastEvent } from "./webhook/past-event.ts";
@@ -63,13 +67,15 @@ export async function startService(
   await using opened = new AsyncDisposableStack();
   const { clock } = adapters;
   const { backend, records } = await openQueue(opened, config.queue, { log, clock });
-  const paddle = adapters.openPaddle({
+  const client = adapters.openPaddle({
     apiUrl: config.paddle.apiUrl && new URL(config.paddle.apiUrl),
     requestsPerMinute: config.paddle.requestsPerMinute,
     version: VERSION,
     clock,
     log,
   });
+  const memory = { records, clock, log };
+  const paddle = { ...rememberingKeys(client, memory), urgent: rememberingKeys(client.urgent, memory) };
   const attestations = recordedAttestations({ records, clock });
   const consumerNeeds = { clock, random: Math.random, records, attestations, env: process.env };
   const managed = await Promise.all(
@@ -95,7 +101,11 @@ export async function startService(
       config.alerts.map((channel) => adapters.openChannel(channel.name, channel, { clock, log })),
     )),
   ];
-  const alerts = createAlerts(backend, channels, { channelsOf: channelsByKey(config.keys), records });
+  const alerts = createAlerts(backend, channels, {
+    channelsOf: channelsByKey(config.keys),
+    records,
+    log: openAlertLog(records),
+  });
   if (config.alerts.length === 0) log.warn("no alert channel is configured: alerts are in this log only");
   const workQueue = createWorkQueue(backend);
   const readiness = async () => {
@@ -143,6 +153,8 @@ export async function startService(
     signIn: { user: config.adminListener.user, token: config.adminListener.token },
     listensOnLoopbackOnly: isLoopback(config.adminListener.host),
     queues: Object.values(backend.queues),
+    overview: new OverviewWatch({ keys: managed, jobs: createJobList(backend), records, clock }),
+    scrape: async () => ({ contentType: "text/plain", text: "" }),
     keys: new KeyDesk({ keys: managed, workQueue, paddle: paddle.urgent, clock, log, records, alerts }),
     readiness,
     log,

@@ -21,9 +21,19 @@ export async function onChange(
   state: Json,
   tell: (change: Change) => Promise<void>,
 ): Promise<void> {
-  const [last] = await records.list(`seen-${subject}`, { limit: 1 });
+  const [last] = await records.list(listOf(subject), { limit: 1 });
   const before = Seen.safeParse(last?.value).data?.state;
   if (before !== undefined && JSON.stringify(before) === JSON.stringify(state)) return;
   await tell({ before, id: last?.id ?? "first" });
-  await records.append(`seen-${subject}`, { state });
+  await records.append(listOf(subject), { state });
+}
+
+/** The state that was seen last; undefined: none was. Throws QueueError. */
+export async function lastState(records: Pick<Records, "list">, subject: string): Promise<Json | undefined> {
+  const [last] = await records.list(listOf(subject), { limit: 1 });
+  return Seen.safeParse(last?.value).data?.state;
+}
+
+function listOf(subject: string): string {
+  return `seen-${subject}`;
 }

@@ -1,5 +1,6 @@
 /** The words of the alerts that a sweep raises. Public text. */
 import type { Alert, Incident, Severity } from "../core/alert.ts";
+import { inWords, type StandbyFault } from "./standby-faults.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
 import type { KeyRotation } from "../core/paddle-key.ts";
@@ -33,11 +34,6 @@ export function storeRestored(found: Found, rotation: KeyRotation, active: Issue
   });
 }
 
-export type StandbyFault =
-  | { readonly is: "legacy" | "same-key" | "refused" | "exposed" | "not-rotatable" }
-  | { readonly is: "expiring"; readonly at: number }
-  | { readonly is: "lacks"; readonly permissions: readonly string[] };
-
 export function standbyUnfit(found: Found, fault: StandbyFault, changeId: string): Alert {
   const { key } = found;
   const urgent: Severity = fault.is === "exposed" ? "critical" : "warning";
@@ -46,27 +42,6 @@ export function standbyUnfit(found: Found, fault: StandbyFault, changeId: string
     happened: `The standby of ${key.name} ${inWords(fault)}. Without a standby, a dead key waits for a person.`,
     action: `${revoke} a new rotatable key with the permissions of ${key.name} in ${DASHBOARD} and put it in the standby's place.`,
   });
-}
-
-function inWords(fault: StandbyFault): string {
-  switch (fault.is) {
-    case "legacy":
-      return "is a legacy key or no key at all: it has no key id, so it cannot be checked";
-    case "same-key":
-      return "is a secret of the active key itself, and dies with it";
-    case "refused":
-      return "is dead: Paddle refuses it";
-    case "exposed":
-      return "was found in public";
-    case "not-rotatable":
-      return "was made without rotation";
-    case "expiring":
-      return `expires at ${time(fault.at)}, and a standby is not rotated`;
-    case "lacks":
-      return `lacks permissions that the active key has: ${fault.permissions.join(", ")}`;
-    default:
-      return fault satisfies never;
-  }
 }
 
 /** There is no key id to name: the store holds nothing that carries one. */

@@ -1,4 +1,5 @@
 /** Alerts go through the queue, one job per alert and channel: none is lost in a crash, none is sent for each retry. */
+import type { AlertLog } from "../alerts/alert-log.ts";
 import { type Destination, route } from "../alerts/routing.ts";
 import type { Alerts, Records } from "../core/ports.ts";
 import { enqueue } from "./alert-jobs.ts";
@@ -14,12 +15,14 @@ export type AlertRouting = {
   readonly channelsOf?: (keyName: string) => readonly string[] | null;
   /** To remember which channels were told of an incident. Without it, all of the key's get the all-clear. */
   readonly records?: Pick<Records, "get" | "putIfAbsent">;
+  /** Where alerts are kept for who looks afterwards. Left out: nowhere. */
+  readonly log?: AlertLog;
 };
 
 export function createAlerts(
   backend: QueueBackend,
   channels: readonly Destination[],
-  { channelsOf = () => null, records }: AlertRouting = {},
+  { channelsOf = () => null, records, log }: AlertRouting = {},
 ): Alerts {
   return {
     async raise(alert) {
@@ -31,7 +34,7 @@ export function createAlerts(
       // Before that: a crash in between leaves an all-clear too many, rather than one too few.
       if (incident?.state === "open" && records)
         await Promise.all(names.map((name) => records.putIfAbsent(TOLD, mark(incident.id, name), raisedAt)));
-      await enqueue(backend, alert, names);
+      await Promise.all([enqueue(backend, alert, names), log?.keep(alert)]);
     },
   };
 }

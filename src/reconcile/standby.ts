@@ -1,5 +1,5 @@
 /** Whether a standby would do if it were needed tonight. Pure. */
-import type { StandbyFault } from "../alerts/reconcile-messages.ts";
+import type { StandbyFault } from "../alerts/standby-faults.ts";
 import { type ApiKey, isGranted } from "../core/paddle-key.ts";
 import type { KeyAnswer } from "../core/ports.ts";
 

@@ -137,6 +137,11 @@ export type RecordPage = {
   readonly next: string | null;
 };
 
+/** The entry that was added last, to see whether there are new ones; null: there is none. Throws QueueError. */
+export async function newestRecord(records: Records): Promise<string | null> {
+  return (await records.list(LIST, { limit: 1 }))[0]?.id ?? null;
+}
+
 /** One page of the audit records; each intent is in it once. Throws QueueError. */
 export async function listRecords(
   records: Records,

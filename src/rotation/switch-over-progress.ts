@@ -54,7 +54,10 @@ export async function rememberProgress(
 }
 
 /** null: the consumers of this key were never looked at. */
-export async function latestProgress(records: Records, keyName: string): Promise<SwitchOverProgress | null> {
+export async function latestProgress(
+  records: Pick<Records, "list">,
+  keyName: string,
+): Promise<SwitchOverProgress | null> {
   const [entry] = await records.list(listOf(keyName), { limit: 1 });
   return SwitchOverProgress.safeParse(entry?.value).data ?? null;
 }

@@ -8,7 +8,8 @@ const SRC = resolve(import.meta.dirname, "../../src");
 /** Higher imports lower. Folders of one rank do not know each other. */
 const RANKS: readonly (readonly string[])[] = [
   ["compose.ts", "main.ts", "cli.ts", "cli", "clock.ts", "logger.ts", "version.ts"],
-  ["http", "queue"],
+  ["http", "queue", "metrics"],
+  ["overview"],
   ["webhook", "rotation", "reconcile"],
   ["paddle", "stores", "consumers", "checks", "alerts", "records", "config"],
   ["files", "kubernetes", "aws", "processes", "requests"],

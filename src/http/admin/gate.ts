@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { isForeign, namesLoopback } from "./browser-guard.ts";
 import { refuse } from "./refusal.ts";
-import type { SignIn } from "./sign-in.ts";
+import type { Caller, SignIn } from "./sign-in.ts";
 
 /** An orchestrator asks these and has no credentials. Everything else is closed unless it is named here. */
 const OPEN_ROUTES: ReadonlySet<string | undefined> = new Set(["/livez", "/readyz"]);
@@ -22,26 +22,37 @@ const HEADERS = {
 
 /** @param signIn null: no credentials are configured, and the listener is on loopback */
 export function keepGate(app: FastifyInstance, signIn: SignIn | null): void {
-  app.decorateRequest(CALLER, "");
+  app.decorateRequest(CALLER, null);
   app.addHook("onRequest", async (request, reply) => {
     void reply.headers(HEADERS);
     if (!signIn && !namesLoopback(request.headers.host)) return refuse(reply, 403, ONLY_LOOPBACK);
     if (isForeign(request.method, request.headers)) return refuse(reply, 403, FOREIGN);
     if (OPEN_ROUTES.has(request.routeOptions.url)) return;
-    if (!signIn) return request.setDecorator(CALLER, "somebody on this machine");
-    const caller = signIn.identify(request.headers.authorization);
-    if (caller !== null) return request.setDecorator(CALLER, caller);
-    void reply.header("www-authenticate", signIn.challenges);
-    return refuse(reply, 401, `Sign in: ${signIn.hint}.`);
+    const caller = signIn ? signIn.identify(request.headers.authorization) : ANYBODY_HERE;
+    if (!caller) {
+      void reply.header("www-authenticate", signIn?.challenges);
+      return refuse(reply, 401, `Sign in: ${signIn?.hint}.`);
+    }
+    if (caller.role === "viewer" && !READING.has(request.method)) return refuse(reply, 403, ONLY_LOOKING);
+    request.setDecorator(CALLER, caller);
   });
 }
 
 /** Who sent a request that passed the gate, in words for logs. */
 export function callerOf(request: FastifyRequest): string {
-  return request.getDecorator<string>(CALLER);
+  return request.getDecorator<Caller>(CALLER).name;
 }
+
+/** Whether they may change anything. The gate keeps those who may not from all but reading. */
+export function mayAct(request: FastifyRequest): boolean {
+  return request.getDecorator<Caller>(CALLER).role === "operator";
+}
+
+const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+const ANYBODY_HERE: Caller = { name: "somebody on this machine", role: "operator" };
 
 const ONLY_LOOPBACK =
   "Without ADMIN_USER and ADMIN_PASSWORD, or ADMIN_TOKEN, only requests to localhost are answered. " +
   "Set them to use another host name.";
+const ONLY_LOOKING = "You may look and not act: that takes an operator's credentials.";
 const FOREIGN = "A page of another site may link to this listener and do nothing else with it.";

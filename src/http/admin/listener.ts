@@ -5,15 +5,18 @@
 import type { Queue } from "bullmq";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import type { OverviewWatch } from "../../overview/watch.ts";
 import { ConfigError } from "../../core/errors.ts";
 import { endConnectionsOnClose } from "../closing.ts";
 import { answerBadPath } from "../faults.ts";
 import { type Readiness, serveHealth } from "../health.ts";
 import { refuseUnreadable } from "../unreadable.ts";
-import { serveDashboard } from "./dashboard.ts";
+import { serveDashboard } from "./queues/dashboard.ts";
+import { type Scrape, serveMetrics } from "./metrics-route.ts";
+import { servePages } from "./pages/page-routes.ts";
 import { keepGate } from "./gate.ts";
-import type { KeyDesk } from "./key-desk.ts";
-import { serveKeys } from "./key-routes.ts";
+import type { KeyDesk } from "./desk/key-desk.ts";
+import { serveKeys } from "./api/key-routes.ts";
 import { refuseFaults, refuseOtherMethods } from "./refusal.ts";
 import { createSignIn, type SignInSettings } from "./sign-in.ts";
 
@@ -24,6 +27,8 @@ export type AdminListenerDeps = {
   readonly queues: readonly Queue[];
   readonly readiness: Readiness;
   readonly keys: KeyDesk;
+  readonly overview: OverviewWatch;
+  readonly scrape: Scrape;
   readonly log: Logger;
 };
 
@@ -68,9 +73,9 @@ export function buildAdminListener(deps: AdminListenerDeps): FastifyInstance {
   serveHealth(app, deps.readiness);
   refuseOtherMethods(app, "/livez", "GET");
   refuseOtherMethods(app, "/readyz", "GET");
-  app.get("/", (_request, reply) => reply.redirect("/queues"));
-  refuseOtherMethods(app, "/", "GET");
   serveKeys(app, deps.keys);
+  servePages(app, { desk: deps.keys, overview: deps.overview });
+  serveMetrics(app, deps.scrape);
   serveDashboard(app, deps.queues, deps.log);
   return app;
 }

@@ -11,13 +11,19 @@ export type SignInSettings = {
   readonly token: Secret | null;
 };
 
+/** `viewer`: may look at everything and change nothing. */
+export type Role = "viewer" | "operator";
+
+/** `name`: in words for logs and records. */
+export type Caller = { readonly name: string; readonly role: Role };
+
 export interface SignIn {
   /** One `WWW-Authenticate` value for each way to sign in. */
   readonly challenges: readonly string[];
   /** How to sign in, in words. */
   readonly hint: string;
-  /** Who the `Authorization` header proves to be, in words for logs; null: nobody. */
-  identify(authorization: string | undefined): string | null;
+  /** Who the `Authorization` header proves to be; null: nobody. */
+  identify(authorization: string | undefined): Caller | null;
 }
 
 const REALM = "paddle-key-rotator";
@@ -37,9 +43,12 @@ export function createSignIn(settings: SignInSettings): SignIn | null {
     ].join(", or "),
     identify(authorization) {
       const [scheme, credentials] = split(authorization);
-      if (scheme === "basic" && user) return isUser(user, credentials) ? user.name : null;
+      if (scheme === "basic" && user)
+        return isUser(user, credentials) ? { name: user.name, role: "operator" } : null;
       if (scheme === "bearer" && token)
-        return token.equals(new Secret(credentials)) ? "the bearer of ADMIN_TOKEN" : null;
+        return token.equals(new Secret(credentials))
+          ? { name: "the bearer of ADMIN_TOKEN", role: "operator" }
+          : null;
       return null;
     },
   };

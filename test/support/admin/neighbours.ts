@@ -14,7 +14,7 @@ import type {
 } from "../../../src/core/ports.ts";
 import type { Secret } from "../../../src/core/secret.ts";
 import type { Slots } from "../../../src/core/slots.ts";
-import { KeyDesk } from "../../../src/http/admin/key-desk.ts";
+import { KeyDesk } from "../../../src/http/admin/desk/key-desk.ts";
 import { type CapturedLog, captureLog } from "../captured-log.ts";
 import { FakeClock } from "../fake-clock.ts";
 import { memoryRecords } from "../memory-records.ts";

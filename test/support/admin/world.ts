@@ -1,6 +1,8 @@
 /** The admin listener as it runs: on a real port, with real queues, and neighbours that a test can put out of order. */
 import { Queue } from "bullmq";
 import type { ManagedKey } from "../../../src/core/managed-key.ts";
+import type { JobView } from "../../../src/core/job-view.ts";
+import { OverviewWatch } from "../../../src/overview/watch.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { type AdminListenerDeps, buildAdminListener } from "../../../src/http/admin/listener.ts";
 import type { SignInSettings } from "../../../src/http/admin/sign-in.ts";
@@ -31,13 +33,15 @@ export type AdminWorldOptions = {
   readonly listensOnLoopbackOnly?: boolean;
   readonly keys?: readonly ManagedKey[];
   readonly redisUrl?: string;
+  /** What the overview is told that the queue has to do. */
+  readonly jobs?: readonly JobView[];
   readonly readiness?: AdminListenerDeps["readiness"];
 };
 
 export async function openAdmin(options: AdminWorldOptions = {}): Promise<AdminWorld> {
-  const { signIn = NO_CREDENTIALS, keys = [keyWith(STEADY)], redisUrl } = options;
+  const { signIn = NO_CREDENTIALS, keys = [keyWith(STEADY)], redisUrl, jobs = [] } = options;
   await using opened = new AsyncDisposableStack();
-  const { desk, clock: _clock, ...neighbours } = openDesk(keys);
+  const { desk, clock, ...neighbours } = openDesk(keys);
   const queues = redisUrl === undefined ? [] : openQueues(redisUrl);
   for (const queue of queues) opened.defer(() => queue.close());
   const app = buildAdminListener({
@@ -46,6 +50,13 @@ export async function openAdmin(options: AdminWorldOptions = {}): Promise<AdminW
     queues,
     readiness: options.readiness ?? (() => Promise.resolve({ ready: true, checks: { queue: "ok" } })),
     keys: desk,
+    overview: new OverviewWatch({
+      keys,
+      jobs: { unfinished: async () => jobs },
+      records: neighbours.records,
+      clock,
+    }),
+    scrape: async () => ({ contentType: "text/plain; version=0.0.4", text: "" }),
     log: neighbours.logged.log,
   });
   opened.defer(() => app.close());

@@ -1,6 +1,6 @@
 /** Bull Board's page on its way to the browser. */
 import { describe, expect, it } from "vitest";
-import { keepLocal } from "../../../src/http/admin/dashboard-page.ts";
+import { keepLocal } from "../../../src/http/admin/queues/dashboard-page.ts";
 
 describe("the dashboard's page", () => {
   it.each([

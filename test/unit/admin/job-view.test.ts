@@ -1,6 +1,6 @@
 /** What the dashboard shows of a job's data and result. */
 import { describe, expect, it } from "vitest";
-import { showData, showReturnValue } from "../../../src/http/admin/job-view.ts";
+import { showData, showReturnValue } from "../../../src/http/admin/queues/job-view.ts";
 
 describe("the dashboard's view of a job", () => {
   it("shows what a job asks for and what was noted", () => {

@@ -1,7 +1,7 @@
 /** What an operator is shown of a key, from its slots. */
 import { describe, expect, it } from "vitest";
 import { EMPTY_SLOTS, type Slots } from "../../../src/core/slots.ts";
-import { type KeyState, viewAnswer, viewKey, viewUnreachable } from "../../../src/http/admin/key-view.ts";
+import { type KeyState, viewAnswer, viewKey, viewUnreachable } from "../../../src/overview/key-view.ts";
 import {
   ACTIVE,
   CANARY,

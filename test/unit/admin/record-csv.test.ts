@@ -1,6 +1,6 @@
 /** The audit records in a spreadsheet. */
 import { describe, expect, it } from "vitest";
-import { toCsv } from "../../../src/http/admin/record-csv.ts";
+import { toCsv } from "../../../src/http/admin/api/record-csv.ts";
 import type { AuditRecord } from "../../../src/rotation/audit-record.ts";
 
 const RECORD: AuditRecord = {

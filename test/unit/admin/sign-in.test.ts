@@ -18,7 +18,7 @@ describe("signing in", () => {
     ["a scheme in any case", `bAsIc ${Buffer.from("ops:päss:wörd").toString("base64")}`, "ops"],
     ["a scheme followed by several blanks", "bearer   t0ken-of-a-program", "the bearer of ADMIN_TOKEN"],
   ])("lets in %s", (_who, header, caller) => {
-    expect(identify(BOTH, header)).toBe(caller);
+    expect(identify(BOTH, header)).toEqual({ name: caller, role: "operator" });
   });
 
   it.each([

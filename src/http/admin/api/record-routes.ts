@@ -1,11 +1,11 @@
 /** `/api/rotations`: the audit records, newest first, for programs and for spreadsheets. */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { QueueError } from "../../core/errors.ts";
-import type { KeyDesk } from "./key-desk.ts";
+import { QueueError } from "../../../core/errors.ts";
+import type { KeyDesk } from "../desk/key-desk.ts";
 import { faultsIn } from "./key-problems.ts";
 import { toCsv } from "./record-csv.ts";
-import { refuse, refuseOtherMethods } from "./refusal.ts";
+import { refuse, refuseOtherMethods } from "../refusal.ts";
 
 const PATH = "/api/rotations";
 

@@ -1,6 +1,6 @@
 /** The audit record of a rollback, which is made at the desk and not by a job. */
-import type { IssuedSecret } from "../../core/slots.ts";
-import type { AuditRecord, SecretLife } from "../../rotation/audit-record.ts";
+import type { IssuedSecret } from "../../../core/slots.ts";
+import type { AuditRecord, SecretLife } from "../../../rotation/audit-record.ts";
 
 export type Rollback = {
   readonly id: string;

@@ -1,7 +1,7 @@
 /** What is wrong with a body, told to whoever sent it without repeating what may be a secret. */
 import type { FastifyReply } from "fastify";
 import type { z } from "zod";
-import { problem, PROBLEM_CONTENT_TYPE, statusTitle } from "../problem.ts";
+import { problem, PROBLEM_CONTENT_TYPE, statusTitle } from "../../problem.ts";
 
 /** Every fault of a body in one line, each with the field it is about. */
 export function faultsIn(error: z.ZodError): string {

@@ -1,9 +1,9 @@
 /** Checks a key that is offered in the place of another one: by its text, by whom it belongs to, and with Paddle. */
-import { PaddleError } from "../../core/errors.ts";
-import { type ApiKey, identify } from "../../core/paddle-key.ts";
-import type { Secret } from "../../core/secret.ts";
-import { activeKeyId, type Slots } from "../../core/slots.ts";
-import { type Fault, judgeCandidate } from "../../rotation/candidate.ts";
+import { PaddleError } from "../../../core/errors.ts";
+import { type ApiKey, identify } from "../../../core/paddle-key.ts";
+import type { Secret } from "../../../core/secret.ts";
+import { activeKeyId, type Slots } from "../../../core/slots.ts";
+import { type Fault, judgeCandidate } from "../../../rotation/candidate.ts";
 import type { Neighbours } from "./key-neighbours.ts";
 import type { Holders } from "./keys-held.ts";
 

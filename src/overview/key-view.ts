@@ -1,8 +1,8 @@
 /** What people may see of a managed key. Pure: slots in, public text out; fingerprints, never secrets. */
-import type { ManagedKey } from "../../core/managed-key.ts";
-import type { ApiKey } from "../../core/paddle-key.ts";
-import { activeKeyId, type IssuedSecret, type Mode, type Slots } from "../../core/slots.ts";
-import type { SwitchOverProgress } from "../../rotation/switch-over-progress.ts";
+import type { ManagedKey } from "../core/managed-key.ts";
+import type { ApiKey } from "../core/paddle-key.ts";
+import { activeKeyId, type IssuedSecret, type Mode, type Slots } from "../core/slots.ts";
+import type { SwitchOverProgress } from "../rotation/switch-over-progress.ts";
 
 export type KeyState =
   /** One active secret and nothing in flight. */
@@ -162,7 +162,7 @@ function describeOld(until: number | null, now: number): { state: KeyState; expl
   };
 }
 
-function viewSecret(issued: IssuedSecret): SecretView {
+export function viewSecret(issued: IssuedSecret): SecretView {
   return {
     fingerprint: issued.secret.fingerprint(),
     rotationId: issued.rotationId,

@@ -1,14 +1,14 @@
 /** `/api/keys`: what there is to know of the managed keys, and what may be asked for them. */
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
-import { Secret } from "../../core/secret.ts";
-import { jobPage } from "./dashboard.ts";
-import { callerOf } from "./gate.ts";
-import type { Queued, Refusal } from "./key-answers.ts";
-import type { KeyDesk } from "./key-desk.ts";
+import { Secret } from "../../../core/secret.ts";
+import { jobPage } from "../queues/dashboard.ts";
+import { callerOf } from "../gate.ts";
+import type { Queued, Refusal } from "../desk/key-answers.ts";
+import type { KeyDesk } from "../desk/key-desk.ts";
 import { faultsIn, reject } from "./key-problems.ts";
 import { serveRecords } from "./record-routes.ts";
-import { refuse, refuseOtherMethods } from "./refusal.ts";
+import { refuse, refuseOtherMethods } from "../refusal.ts";
 
 const NAMES_SHOWN = 20;
 

@@ -10,7 +10,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { keepLocal } from "./dashboard-page.ts";
 import { showData, showReturnValue } from "./job-view.ts";
-import { refuseMethod } from "./refusal.ts";
+import { refuseMethod } from "../refusal.ts";
 
 const BASE = "/queues";
 const READING = ["GET", "HEAD"];

@@ -1,10 +1,10 @@
 /** A person or a program asks for a rotation of the key that the store has as active now. */
 import { randomUUID } from "node:crypto";
-import type { ManagedKey } from "../../core/managed-key.ts";
-import { activeKeyId, type Slots } from "../../core/slots.ts";
+import type { ManagedKey } from "../../../core/managed-key.ts";
+import { activeKeyId, type Slots } from "../../../core/slots.ts";
 import type { Queued, Refusal } from "./key-answers.ts";
 import type { Neighbours } from "./key-neighbours.ts";
-import { jobPage } from "./dashboard.ts";
+import { jobPage } from "../queues/dashboard.ts";
 
 export type RotationRequest = {
   /** `revoke-first`: the old secret dies before anybody gets the new one. Left out: graceful. */

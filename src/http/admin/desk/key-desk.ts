@@ -2,10 +2,10 @@
  * What people and programs may learn of the managed keys and ask for: the one desk behind every route and page.
  * It answers within seconds however its neighbours behave, and all it answers is public text.
  */
-import type { ManagedKey } from "../../core/managed-key.ts";
-import type { Alerts } from "../../core/ports.ts";
-import { activeKeyId, type Slots } from "../../core/slots.ts";
-import { listRecords, type RecordPage } from "../../rotation/record.ts";
+import type { ManagedKey } from "../../../core/managed-key.ts";
+import type { Alerts } from "../../../core/ports.ts";
+import { activeKeyId, type Slots } from "../../../core/slots.ts";
+import { listRecords, type RecordPage } from "../../../rotation/record.ts";
 import { Neighbours, type NeighboursDeps } from "./key-neighbours.ts";
 import { type ReplacementAnswer, type ReplacementRequest, requestReplacement } from "./key-replacement.ts";
 import { requestRollback, type RollbackAnswer } from "./key-rollback.ts";
@@ -18,7 +18,7 @@ import {
   viewKey,
   viewSwitchOver,
   viewUnreachable,
-} from "./key-view.ts";
+} from "../../../overview/key-view.ts";
 
 export type KeyDeskDeps = NeighboursDeps & {
   readonly keys: readonly ManagedKey[];

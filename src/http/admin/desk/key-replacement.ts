@@ -4,12 +4,12 @@
  * over the same key again is always safe.
  */
 import { randomUUID } from "node:crypto";
-import type { ManagedKey } from "../../core/managed-key.ts";
-import { identify } from "../../core/paddle-key.ts";
-import type { Secret } from "../../core/secret.ts";
-import { activeKeyId, type IssuedSecret, type Slots, unknownOrigin } from "../../core/slots.ts";
-import { type Fault, OVERRIDABLE } from "../../rotation/candidate.ts";
-import { replacementRefused } from "../../rotation/platform-refusals.ts";
+import type { ManagedKey } from "../../../core/managed-key.ts";
+import { identify } from "../../../core/paddle-key.ts";
+import type { Secret } from "../../../core/secret.ts";
+import { activeKeyId, type IssuedSecret, type Slots, unknownOrigin } from "../../../core/slots.ts";
+import { type Fault, OVERRIDABLE } from "../../../rotation/candidate.ts";
+import { replacementRefused } from "../../../rotation/platform-refusals.ts";
 import { type Check, checkCandidate } from "./key-candidate.ts";
 import type { FaultView, Queued, Refusal } from "./key-answers.ts";
 import type { Look, Neighbours } from "./key-neighbours.ts";

@@ -1,5 +1,5 @@
 /** Audit records as a table: RFC 4180, one row for each record. Pure. */
-import type { AuditRecord } from "../../rotation/audit-record.ts";
+import type { AuditRecord } from "../../../rotation/audit-record.ts";
 
 const COLUMNS: readonly (readonly [
   name: string,

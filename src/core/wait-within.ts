@@ -1,5 +1,5 @@
 /** A limit to how long an answer is waited for. */
-import type { Clock } from "../../core/ports.ts";
+import type { Clock } from "./ports.ts";
 
 /** Settles as `work` does, or after `ms` by throwing what `late` makes. The work itself goes on. */
 export async function waitWithin<T>(

@@ -3,9 +3,9 @@
  * for less than the listener waits for the desk; so whoever asks hears from us what was done, and not from a deadline.
  */
 import type { Logger } from "pino";
-import { PaddleError, QueueError, RotatorError, StoreError } from "../../core/errors.ts";
-import type { ManagedKey } from "../../core/managed-key.ts";
-import type { ApiKey } from "../../core/paddle-key.ts";
+import { PaddleError, QueueError, RotatorError, StoreError } from "../../../core/errors.ts";
+import type { ManagedKey } from "../../../core/managed-key.ts";
+import type { ApiKey } from "../../../core/paddle-key.ts";
 import type {
   Clock,
   KeyAnswer,
@@ -14,15 +14,15 @@ import type {
   Records,
   Version,
   WorkQueue,
-} from "../../core/ports.ts";
-import { publicError } from "../../core/public-error.ts";
-import type { Secret } from "../../core/secret.ts";
-import type { Slots } from "../../core/slots.ts";
-import type { Work } from "../../core/work.ts";
-import { type Exposure, latestExposure } from "../../rotation/exposures.ts";
-import { platformInCharge } from "../../rotation/platform-refusals.ts";
-import { latestProgress, type SwitchOverProgress } from "../../rotation/switch-over-progress.ts";
-import { waitWithin } from "./wait-within.ts";
+} from "../../../core/ports.ts";
+import { publicError } from "../../../core/public-error.ts";
+import type { Secret } from "../../../core/secret.ts";
+import type { Slots } from "../../../core/slots.ts";
+import type { Work } from "../../../core/work.ts";
+import { type Exposure, latestExposure } from "../../../rotation/exposures.ts";
+import { platformInCharge } from "../../../rotation/platform-refusals.ts";
+import { latestProgress, type SwitchOverProgress } from "../../../rotation/switch-over-progress.ts";
+import { waitWithin } from "../../../core/wait-within.ts";
 
 const STORE_MS = 3_000;
 const PADDLE_MS = 5_000;

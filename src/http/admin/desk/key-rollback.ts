@@ -1,14 +1,14 @@
 /** A person wants applications to have the former secret back for a while. */
 import { randomUUID } from "node:crypto";
-import { rolledBack } from "../../alerts/rollback-messages.ts";
-import { StoreError } from "../../core/errors.ts";
-import type { ManagedKey } from "../../core/managed-key.ts";
-import type { Alerts, Records } from "../../core/ports.ts";
-import { publicError } from "../../core/public-error.ts";
-import { activeKeyId, keyIdOf, type OldSecret, type Slots, swapBack } from "../../core/slots.ts";
-import { isExposureOpen } from "../../rotation/exposures.ts";
-import { keepRecord } from "../../rotation/record.ts";
-import { endOfRollback, judgeRollback } from "../../rotation/rollback.ts";
+import { rolledBack } from "../../../alerts/rollback-messages.ts";
+import { StoreError } from "../../../core/errors.ts";
+import type { ManagedKey } from "../../../core/managed-key.ts";
+import type { Alerts, Records } from "../../../core/ports.ts";
+import { publicError } from "../../../core/public-error.ts";
+import { activeKeyId, keyIdOf, type OldSecret, type Slots, swapBack } from "../../../core/slots.ts";
+import { isExposureOpen } from "../../../rotation/exposures.ts";
+import { keepRecord } from "../../../rotation/record.ts";
+import { endOfRollback, judgeRollback } from "../../../rotation/rollback.ts";
 import type { Queued, Refusal } from "./key-answers.ts";
 import type { Look, Neighbours } from "./key-neighbours.ts";
 import { type Rollback, rollbackRecord } from "./rollback-record.ts";

@@ -1,7 +1,7 @@
 /** Which keys are spoken for: one Paddle key cannot serve two names, and nobody may use a secret before its time. */
-import type { ManagedKey } from "../../core/managed-key.ts";
-import { type IssuedSecret, keyIdOf, type Slots } from "../../core/slots.ts";
-import { standbyKeyOf } from "../../rotation/standby-key.ts";
+import type { ManagedKey } from "../../../core/managed-key.ts";
+import { type IssuedSecret, keyIdOf, type Slots } from "../../../core/slots.ts";
+import { standbyKeyOf } from "../../../rotation/standby-key.ts";
 import type { Neighbours } from "./key-neighbours.ts";
 
 export type Holders = {
