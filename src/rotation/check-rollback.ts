@@ -6,10 +6,11 @@
 import { z } from "zod";
 import { tellOnce } from "../alerts/incidents.ts";
 import { checkFailed, rolledBackByCheck } from "../alerts/check-messages.ts";
-import { type IssuedSecret, type Slots, swapBack } from "../core/slots.ts";
+import { type IssuedSecret, type OldSecret, type Slots, swapBack } from "../core/slots.ts";
 import { isExposureOpen, latestExposure } from "./exposures.ts";
 import { isLeakKnown } from "./check-leaks.ts";
 import { filled, note, print } from "./noted.ts";
+import { askedRollback, tellAsked } from "./rollback-record.ts";
 import { endOfRollback, judgeRollback } from "./rollback.ts";
 import type { Answers } from "./situation.ts";
 import { ask, type Read, type Run, write } from "./steps.ts";
@@ -20,6 +21,7 @@ import type { FailedCheck } from "./while-checked.ts";
 
 const MEANT = "check-rollbacks";
 const TOLD = "check-rollbacks-told";
+const PERSON_TOLD = "rollbacks-asked-told";
 
 const Meant = z.object({ name: z.string(), says: z.string() });
 
@@ -72,6 +74,7 @@ export async function tellRollback(run: Run, slots: Slots): Promise<Answers> {
     await endChecks(run, "applications have the former secret back");
   // Its end is a switch-over of its own, also where there are no consumers to be told.
   await beginSwitchOver(run, older);
+  await tellOfPerson(run, older, newer);
   const mark = markOf(run, newer);
   const meant = Meant.safeParse(await records.get(MEANT, mark)).data;
   if (meant && (await records.get(TOLD, mark)) === undefined) {
@@ -84,6 +87,18 @@ export async function tellRollback(run: Run, slots: Slots): Promise<Answers> {
     await records.putIfAbsent(TOLD, mark, clock.now());
   }
   return { rollback: "told" };
+}
+
+/** The desk tells of a rollback that a person asked for, unless it died right behind it. */
+async function tellOfPerson(run: Run, older: IssuedSecret, newer: OldSecret): Promise<void> {
+  const { key, work, records } = run;
+  const mark = markOf(run, newer);
+  const asked = await askedRollback(records, newer);
+  if (!asked || (await records.get(PERSON_TOLD, mark)) !== undefined) return;
+  const endsAt = endOfRollback(newer) ?? asked.at;
+  const rollback = { keyName: key.name, keyId: work.keyId, older, newer, endsAt, ...asked };
+  await Promise.all(tellAsked(key, rollback, run));
+  await records.putIfAbsent(PERSON_TOLD, mark, asked.at);
 }
 
 /** Of one newer secret there is one rollback: its older one is dead after it. */

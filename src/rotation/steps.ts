@@ -3,6 +3,7 @@
  * job is confirmed before every effect, and every write is a compare-and-set against the version that the decision
  * was made on.
  */
+import type { Logger } from "pino";
 import { newExpiryRefused } from "../alerts/messages.ts";
 import { PaddleError } from "../core/errors.ts";
 import { rememberIssued, rememberIssuing } from "../core/issued-rotations.ts";
@@ -22,6 +23,7 @@ export type RotationPorts = {
   readonly alerts: Alerts;
   readonly clock: Clock;
   readonly records: Records;
+  readonly log: Logger;
   /** The configured name of each managed key, by key id. */
   readonly keyNames: () => ReadonlyMap<string, string>;
 };

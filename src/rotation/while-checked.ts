@@ -29,8 +29,9 @@ export function whileChecked(decide: Decide): Decide {
     const step = decide(situation);
     const { checkCount, exposureOpen, answers } = situation;
     // An exposed secret never comes back, whatever a check says.
-    if (checkCount === 0 || exposureOpen) return step;
+    if (exposureOpen) return step;
     if (isRollback(situation, step)) return answers.rollback ? step : { step: "tell-roll-back" };
+    if (checkCount === 0) return step;
     if (step.step !== "wait" || !isGrace(situation, step)) return step;
     const { checks } = answers;
     if (!checks) return { step: "look-at-checks" };

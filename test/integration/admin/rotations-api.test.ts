@@ -1,7 +1,7 @@
 /** `GET /api/rotations`: the audit records, for programs and spreadsheets. */
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { rollbackRecord } from "../../../src/http/admin/desk/rollback-record.ts";
+import { rollbackRecord } from "../../../src/rotation/rollback-record.ts";
 import { keepRecord } from "../../../src/rotation/record.ts";
 import { ACTIVE, CANARY, KEY_ID, NOW, OLD } from "../../support/admin/keys.ts";
 import { type AdminWorld, openAdmin } from "../../support/admin/world.ts";

@@ -4,6 +4,7 @@ import { resumeWork } from "../../../src/core/resume-work.ts";
 import { activeKeyId, type IssuedSecret, swapBack, unknownOrigin } from "../../../src/core/slots.ts";
 import type { Work } from "../../../src/core/work.ts";
 import { isExposureOpen, latestExposure } from "../../../src/rotation/exposures.ts";
+import { rememberAsked } from "../../../src/rotation/rollback-record.ts";
 import { judgeRollback, type RollbackVerdict } from "../../../src/rotation/rollback.ts";
 import { readEvent } from "../../../src/webhook/events.ts";
 import { plan } from "../../../src/webhook/plan.ts";
@@ -112,15 +113,21 @@ export class World extends Engine {
     await this.store.write({ ...slots, standby }, version);
   }
 
-  /** A person wants the former secret back, as the API does it. */
-  async rollsBack(): Promise<RollbackVerdict> {
+  /**
+   * A person wants the former secret back. @param askedBy the desk remembers who asked, and dies right behind its
+   * write; null: it told people itself, which is not looked at here
+   */
+  async rollsBack(askedBy: string | null = null): Promise<RollbackVerdict> {
     await this.#passes();
     const { slots, version } = await this.store.read();
     const exposure = await latestExposure(this.records, this.activeKeyId);
     const old = this.isAlive(slots.old?.secret) ? "accepted" : "refused";
     const exposureOpen = isExposureOpen(exposure, slots);
     const verdict = judgeRollback({ slots, exposureOpen, old, now: this.clock.now() });
-    if ("go" in verdict) await this.store.write(swapBack(slots), version);
+    if (!("go" in verdict) || !slots.active) return verdict;
+    const at = this.clock.now();
+    if (askedBy !== null) await rememberAsked(this.records, slots.active, { askedBy, at });
+    await this.store.write(swapBack(slots), version);
     return verdict;
   }
 

@@ -1,17 +1,21 @@
 /** A person wants applications to have the former secret back for a while. */
 import { randomUUID } from "node:crypto";
-import { rolledBack } from "../../../alerts/rollback-messages.ts";
 import { StoreError } from "../../../core/errors.ts";
 import type { ManagedKey } from "../../../core/managed-key.ts";
 import type { Alerts, Records } from "../../../core/ports.ts";
 import { publicError } from "../../../core/public-error.ts";
 import { activeKeyId, keyIdOf, type OldSecret, type Slots, swapBack } from "../../../core/slots.ts";
 import { isExposureOpen } from "../../../rotation/exposures.ts";
-import { keepRecord } from "../../../rotation/record.ts";
+import {
+  askedRollback,
+  explain,
+  rememberAsked,
+  type Rollback,
+  tellAsked,
+} from "../../../rotation/rollback-record.ts";
 import { endOfRollback, judgeRollback } from "../../../rotation/rollback.ts";
 import type { Queued, Refusal } from "./key-answers.ts";
 import type { Look, Neighbours } from "./key-neighbours.ts";
-import { type Rollback, rollbackRecord } from "./rollback-record.ts";
 
 const WRITE_ATTEMPTS = 4;
 
@@ -31,7 +35,7 @@ export async function requestRollback(key: ManagedKey, deps: RollbackDeps): Prom
   const { neighbours, askedBy } = deps;
   let swapped: Swapped | Refused | "conflicts";
   try {
-    swapped = await swap(key, neighbours);
+    swapped = await swap(key, deps);
   } catch (error) {
     const why = neighbours.tell(key, "The rollback failed", error);
     return { kind: "unavailable", why: `${why}. ${afterFailure(key, error)}` };
@@ -48,7 +52,8 @@ type Swapped = Pick<Rollback, "older" | "newer" | "endsAt"> & { readonly slots: 
 
 type Refused = { readonly refused: string; readonly slots: Slots };
 
-async function swap(key: ManagedKey, neighbours: Neighbours): Promise<Swapped | Refused | "conflicts"> {
+async function swap(key: ManagedKey, deps: RollbackDeps): Promise<Swapped | Refused | "conflicts"> {
+  const { neighbours, records, askedBy } = deps;
   for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt += 1) {
     const { slots, version }: Look = await neighbours.read(key);
     const exposureOpen = await mayHaveLeaked(slots, neighbours);
@@ -67,6 +72,7 @@ async function swap(key: ManagedKey, neighbours: Neighbours): Promise<Swapped | 
     const { active, old } = slots;
     if (!active || !old) throw new Error("a rollback needs an active and an old secret");
     const rolled = swapBack(slots);
+    await rememberAsked(records, active, { askedBy, at: neighbours.clock.now() });
     if ((await neighbours.write(key, rolled, version)) === "written")
       return { older: old, newer: active, endsAt: endOfRollback(old) ?? 0, slots: rolled };
   }
@@ -82,8 +88,10 @@ async function refuse(
   const { active, old, rolledBack: isRolledBack } = slots;
   if (!isRolledBack || !active || !old) return { kind: "not-now", why: refused };
   const rollback = { slots, older: active, newer: old, endsAt: endOfRollback(old) ?? 0 };
-  const { askedBy, neighbours } = deps;
-  const followed = await follow(key, { ...rollback, askedBy, at: neighbours.clock.now() }, deps);
+  const { neighbours, records } = deps;
+  const asked = await askedRollback(records, old).catch(() => null);
+  const { askedBy, at } = asked ?? { askedBy: deps.askedBy, at: neighbours.clock.now() };
+  const followed = await follow(key, { ...rollback, askedBy, at }, deps);
   return followed.kind === "queued" ? { kind: "not-now", why: refused } : followed;
 }
 
@@ -114,17 +122,12 @@ async function follow(
   { neighbours, records, alerts }: RollbackDeps,
 ): Promise<RollbackAnswer> {
   const keyId = activeKeyId(swapped.slots) ?? "";
-  // Of one newer secret there is one rollback: its older one is dead after it. It is told and kept once.
-  const id = `rollback-${swapped.newer.secret.fingerprint().replace(":", "-")}`;
-  const rollback: Rollback = { ...swapped, id, keyName: key.name, keyId };
+  const rollback: Omit<Rollback, "id"> = { ...swapped, keyName: key.name, keyId };
+  const explanation = explain(key, rollback);
   const endsAt = new Date(swapped.endsAt).toISOString();
-  const explanation =
-    `${key.store.location} holds the older secret ${swapped.older.secret.fingerprint()} again. ` +
-    `The newer one (${swapped.newer.secret.fingerprint()}) comes back by itself at ${endsAt}, because the older one dies soon after.`;
   const [job, ...told] = await Promise.allSettled([
     putResume(key, swapped.slots, neighbours),
-    keepRecord(records, neighbours.log, rollbackRecord(rollback, explanation)),
-    alerts.raise(rolledBack(key, rollback, swapped.at)),
+    ...tellAsked(key, rollback, { records, alerts, log: neighbours.log }),
   ]);
   for (const one of told)
     if (one.status === "rejected")
