@@ -4,16 +4,15 @@
  * bounded in size and time, and until its signature is verified nothing of a body is looked at.
  */
 import fastify, { type FastifyInstance } from "fastify";
-import type { ReceiveDeps } from "../webhook/receive.ts";
 import type { Attestations } from "../core/attestation.ts";
 import { type AttestingConsumer, serveAttestations } from "./attestation-route.ts";
 import { endConnectionsOnClose } from "./closing.ts";
 import { answerBadPath, answerFaults } from "./faults.ts";
 import { type Readiness, serveHealth } from "./health.ts";
 import { refuseUnreadable } from "./unreadable.ts";
-import { serveWebhooks } from "./webhook-route.ts";
+import { serveWebhooks, type WebhookRouteDeps } from "./webhook-route.ts";
 
-export type PublicListenerDeps = ReceiveDeps & {
+export type PublicListenerDeps = WebhookRouteDeps & {
   readonly readiness: Readiness;
   /** The consumers whose instances say by themselves what they use, each with its own token. */
   readonly attesting: readonly AttestingConsumer[];

@@ -7,8 +7,13 @@ import { sendProblem, statusTitle } from "./problem.ts";
 /** The one content type that has a parser here, and the parser looks at nothing. */
 const OPAQUE = "application/octet-stream";
 
+export type WebhookRouteDeps = ReceiveDeps & {
+  /** Hears of every answer once it is sent, and how long after the request's arrival. Left out: nobody does. */
+  readonly acknowledged?: (what: { readonly status: number; readonly ms: number }) => void;
+};
+
 /** To be registered as a plugin, so that its parser serves no other route. */
-export async function serveWebhooks(app: FastifyInstance, deps: ReceiveDeps): Promise<void> {
+export async function serveWebhooks(app: FastifyInstance, deps: WebhookRouteDeps): Promise<void> {
   // Fastify reads the body to enforce the limit and the length; fastify-raw-body keeps the bytes as they came. It is
   // given no JSON content types, so that it adds no parser that answers garbage before its signature is judged.
   app.addContentTypeParser(OPAQUE, { parseAs: "buffer" }, (_request, _body, done) => done(null));
@@ -17,6 +22,11 @@ export async function serveWebhooks(app: FastifyInstance, deps: ReceiveDeps): Pr
     encoding: false,
     runFirst: true,
     jsonContentTypes: [],
+  });
+
+  app.addHook("onResponse", (_request, reply, done) => {
+    deps.acknowledged?.({ status: reply.statusCode, ms: reply.elapsedTime });
+    done();
   });
 
   app.route({

@@ -31,14 +31,17 @@ export type ReconcileDeps = {
   readonly log: Logger;
 };
 
+/** `stopped`: by the signal. */
+export type SweepEnd = "good" | "faulty" | "stopped";
+
 /**
  * A sweep is good if Paddle, the queue and the records could be read; one key's own fault is told by itself. Faults are
  * logged and kept for the alert about a silence; only those of the records or the queue are thrown.
  */
-export async function reconcile(deps: ReconcileDeps, signal?: AbortSignal): Promise<void> {
+export async function reconcile(deps: ReconcileDeps, signal?: AbortSignal): Promise<SweepEnd> {
   const { settings, log, keys } = deps;
   const report = await sweep({ ...deps, everyMs: settings.everyMs }, signal);
-  if (signal?.aborted) return;
+  if (signal?.aborted) return "stopped";
   const faults = report.faults.map(({ keyName, reason }) => `${keyName} could not be checked: ${reason}`);
   const step = async (what: string, run: () => Promise<void>) => {
     try {
@@ -62,7 +65,11 @@ export async function reconcile(deps: ReconcileDeps, signal?: AbortSignal): Prom
   const { asked, put, broken } = report;
   log.info({ keys: keys.length, asked, put, faults: faults.length, broken: broken.length }, "sweep");
   const [fault] = faults;
-  if (fault !== undefined) return noteFailedSweep(fault, silence);
+  if (fault !== undefined) {
+    await noteFailedSweep(fault, silence);
+    return "faulty";
+  }
   await noteGoodSweep(silence);
   if (settings.heartbeat) await beat(settings.heartbeat, deps);
+  return "good";
 }

@@ -24,6 +24,15 @@ export type ReceiveDeps = {
   /** The configured name of each managed key, by key id. */
   readonly keyNames: () => ReadonlyMap<string, string>;
   readonly log: Logger;
+  /** Hears of every webhook once, with what became of it. Left out: nobody does. */
+  readonly heard?: (webhook: Heard) => void;
+};
+
+/** `type`: the event's; null: the signature was not verified, or the body is no event. */
+export type Heard = {
+  readonly type: string | null;
+  readonly result:
+    "queued" | "ignored" | "not-queued" | "not-an-event" | "malformed" | "mismatch" | "outside-tolerance";
 };
 
 /** `detail` is for whoever reads the delivery's log in Paddle's dashboard. It quotes nothing. */
@@ -37,6 +46,7 @@ export async function receive(webhook: Received, deps: ReceiveDeps): Promise<Ans
   const { secrets, toleranceMs, log } = deps;
   const now = deps.clock.now();
   const verification = verifyWebhook({ ...webhook, secrets, toleranceMs, now });
+  if (verification.kind !== "verified") deps.heard?.({ type: null, result: verification.kind });
   switch (verification.kind) {
     case "malformed":
       log.warn({ reason: verification.why }, "webhook refused: malformed signature header");
@@ -53,6 +63,7 @@ export async function receive(webhook: Received, deps: ReceiveDeps): Promise<Ans
   }
   const parsed = parseEvent(verification.body);
   if ("event" in parsed) return accept(parsed.event, deps);
+  deps.heard?.({ type: null, result: "not-an-event" });
   log.warn({ reason: parsed.notAnEvent }, "webhook refused: signed, but not an event");
   return { status: 400, detail: "The body is signed, but it is not an event." };
 }
@@ -61,6 +72,7 @@ async function accept(event: Event, deps: ReceiveDeps): Promise<Answer> {
   const about = { eventId: event.id, eventType: event.type };
   const next = plan(event, deps.keyNames());
   if (next.do === "ignore") {
+    deps.heard?.({ type: event.type, result: "ignored" });
     deps.log.info({ ...about, result: "ignored", because: next.because }, "webhook received");
     return { status: 200 };
   }
@@ -69,6 +81,7 @@ async function accept(event: Event, deps: ReceiveDeps): Promise<Answer> {
     // The queue gives up in time for the 5 s that Paddle waits ("Respond to webhooks").
     await deps.queue.put(next.work, next.delayMs > 0 ? { delayMs: next.delayMs } : {});
   } catch (error) {
+    deps.heard?.({ type: event.type, result: "not-queued" });
     deps.log.error({ ...about, job, keyId, keyName, err: error }, "webhook not queued: Paddle will retry it");
     return {
       status: 503,
@@ -76,6 +89,7 @@ async function accept(event: Event, deps: ReceiveDeps): Promise<Answer> {
       retryAfterSeconds: RETRY_AFTER_SECONDS,
     };
   }
+  deps.heard?.({ type: event.type, result: "queued" });
   deps.log.info({ ...about, result: "queued", job, keyId, keyName }, "webhook received");
   return { status: 200 };
 }
