@@ -8,7 +8,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
-import { ADAPTERS, startService } from "../../src/compose.ts";
+import { startService } from "../../src/compose.ts";
+import { ADAPTERS } from "../../src/compose/adapters.ts";
 import { createLogger } from "../../src/logger.ts";
 import { readConfig } from "../../src/config/load.ts";
 import type { Processor } from "../../src/core/ports.ts";
