@@ -25,19 +25,22 @@ export interface AlertLog {
   keep(alert: Alert): Promise<void>;
 }
 
-export function openAlertLog(records: Records): AlertLog {
+/** @param isNew hears of each alert once, however many processes raise it */
+export function openAlertLog(records: Records, isNew: (alert: Alert) => void = () => {}): AlertLog {
   let kept = 0;
   return {
     async keep(alert) {
       if ((await records.get(LIST, alert.id)) !== undefined) return;
       const entry = await records.append(LIST, toJson(alert));
-      await records.putIfAbsent(LIST, alert.id, entry);
+      if (await records.putIfAbsent(LIST, alert.id, entry)) isNew(alert);
+      // At the first one, too: many a process does not live to see a hundred.
+      if (kept % TRIM_EVERY === 0) await forgetOld(records).catch(() => {});
       kept += 1;
-      if (kept % TRIM_EVERY === 0) await forgetOld(records);
     },
   };
 }
 
+/** Nothing depends on it; what fails now is done next time. */
 async function forgetOld(records: Records): Promise<void> {
   const entries = await records.list(LIST, { limit: KEPT });
   const oldest = entries.at(-1);

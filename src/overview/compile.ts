@@ -3,12 +3,13 @@ import type { Alert } from "../core/alert.ts";
 import { type Due, dueAt } from "../core/due.ts";
 import type { JobView } from "../core/job-view.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
-import { activeKeyId } from "../core/slots.ts";
+import { activeKeyId, keyIdOf, type Slots } from "../core/slots.ts";
 import type { AuditRecord } from "../rotation/audit-record.ts";
 import { openIncidents } from "./incidents.ts";
 import type { KeyLook } from "./key-look.ts";
 import { viewKey, viewSecret, viewSwitchOver, viewUnreachable } from "./key-view.ts";
 import type { KeyOverview, Overview } from "./overview.ts";
+import { ownersByName } from "./owners.ts";
 
 const ALERTS_SHOWN = 20;
 const NOT_LOOKED_AT = "It could not be looked at yet.";
@@ -25,22 +26,33 @@ export type Readings = {
 };
 
 export function compile(readings: Readings): Pick<Overview, "keys" | "incidents" | "alerts"> {
-  const { keys, alerts } = readings;
-  const names = new Set(keys.flatMap(({ key: { name } }) => [name, standbyName(name)]));
-  const unowned = alerts.filter(({ keyName }) => keyName === null || !names.has(keyName));
+  const { keys } = readings;
+  const owners = ownersByName(keys.map(({ key }) => key));
+  const ownersById = ownersByKeyId(readings.keys);
+  const ownerOf = (keyName: string | null) => owners.get(keyName ?? "") ?? null;
+  const alerts = Map.groupBy(readings.alerts, ({ keyName }) => ownerOf(keyName));
+  // A job keeps the name that its key had when it was queued.
+  const jobs = Map.groupBy(readings.jobs, ({ work }) => ownerOf(work.keyName) ?? ownersById.get(work.keyId));
+  const unowned = alerts.get(null) ?? [];
   return {
-    keys: keys.map(({ key, look }) => compileKey(key, look, readings)),
+    keys: keys.map(({ key, look }) =>
+      compileKey(key, look, {
+        now: readings.now,
+        jobs: jobs.get(key.name) ?? [],
+        alerts: alerts.get(key.name) ?? [],
+        records: readings.records,
+      }),
+    ),
     incidents: openIncidents(unowned),
     alerts: unowned.slice(0, ALERTS_SHOWN),
   };
 }
 
-function compileKey(key: ManagedKey, look: KeyLook | null, readings: Readings): KeyOverview {
-  const { now } = readings;
+/** `jobs`, `alerts`: the key's own. */
+function compileKey(key: ManagedKey, look: KeyLook | null, own: Omit<Readings, "keys">): KeyOverview {
+  const { now, jobs, alerts } = own;
   const slots = look?.slots ?? NOT_LOOKED_AT;
   const view = typeof slots === "string" ? viewUnreachable(key, slots) : viewKey(key, slots, now);
-  const isOwn = (name: string | null) => name === key.name || name === standbyName(key.name);
-  const alerts = readings.alerts.filter(({ keyName }) => isOwn(keyName));
   const standby = look?.standby.secret ?? null;
   return {
     view,
@@ -55,11 +67,25 @@ function compileKey(key: ManagedKey, look: KeyLook | null, readings: Readings): 
       location: (key.standbyStore ?? key.store).location,
       fault: look?.standby.fault ?? null,
     },
-    jobs: readings.jobs.filter(({ work }) => isOwn(work.keyName)),
+    jobs,
     incidents: openIncidents(alerts),
     alerts: alerts.slice(0, ALERTS_SHOWN),
-    lastRotation: readings.records.find((record) => isChangeOf(key.name, record)) ?? null,
+    lastRotation: own.records.find((record) => isChangeOf(key.name, record)) ?? null,
   };
+}
+
+function ownersByKeyId(keys: Readings["keys"]): ReadonlyMap<string, string> {
+  return new Map(
+    keys.flatMap(({ key, look }) =>
+      look && typeof look.slots !== "string"
+        ? keyIdsIn(look.slots).map((keyId) => [keyId, key.name] as const)
+        : [],
+    ),
+  );
+}
+
+function keyIdsIn({ standby, old, pending, active }: Slots): string[] {
+  return [standby, old, pending, active].flatMap((held) => (held && keyIdOf(held)) ?? []);
 }
 
 function dueOf({ policy }: ManagedKey, { slots, paddle, firstSeenAt }: KeyLook, now: number): Due | null {
@@ -67,21 +93,12 @@ function dueOf({ policy }: ManagedKey, { slots, paddle, firstSeenAt }: KeyLook, 
   const keyId = activeKeyId(slots);
   if (keyId === null) return null;
   const { issuedAt } = slots.active;
-  return dueAt({
-    policy,
-    issuedAt,
-    firstSeenAt,
-    expiresAt: paddle?.expiresAt ?? null,
-    keyId,
-    notBefore: now,
-  });
+  const input = { policy, issuedAt, firstSeenAt, expiresAt: paddle?.expiresAt ?? null, keyId };
+  const due = dueAt({ ...input, notBefore: now });
+  // What may begin now is due since it could: a time that stands still while people look.
+  return due && due.at <= now ? dueAt(input) : due;
 }
 
 function isChangeOf(name: string, { keyName, outcome }: AuditRecord): boolean {
   return keyName === name && outcome === "done";
-}
-
-/** See `standbyKeyOf`. */
-function standbyName(name: string): string {
-  return `${name}-standby`;
 }

@@ -2,16 +2,20 @@
 import type { Alert } from "../core/alert.ts";
 import type { OpenIncident } from "./overview.ts";
 
+type Seen = { readonly isOpen: boolean; readonly alert: Alert; since: number; isWhole: boolean };
+
 /** @param alerts newest first; @returns newest first */
 export function openIncidents(alerts: readonly Alert[]): readonly OpenIncident[] {
-  const seen = new Map<string, { alert: Alert; since: number } | "over">();
+  const seen = new Map<string, Seen>();
   for (const alert of alerts) {
-    const { incident } = alert;
+    const { incident, raisedAt } = alert;
     if (!incident) continue;
+    const isOpen = incident.state === "open";
     const known = seen.get(incident.id);
-    if (known === "over") continue;
-    if (known) known.since = Math.min(known.since, alert.raisedAt);
-    else seen.set(incident.id, incident.state === "over" ? "over" : { alert, since: alert.raisedAt });
+    if (!known) seen.set(incident.id, { isOpen, alert, since: raisedAt, isWhole: !isOpen });
+    // What was called off before is another incident, even under the same id.
+    else if (!isOpen) known.isWhole = true;
+    else if (!known.isWhole) known.since = Math.min(known.since, raisedAt);
   }
-  return [...seen.values()].filter((incident) => incident !== "over");
+  return [...seen.values()].flatMap(({ isOpen, alert, since }) => (isOpen ? [{ alert, since }] : []));
 }

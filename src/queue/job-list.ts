@@ -32,13 +32,18 @@ export function createJobList({ queues }: QueueBackend): JobList {
       );
       try {
         const views = (await withDeadline(Promise.all(reads), LIST_MS, late)).flat();
-        return views.toSorted((a, b) => b.work.intent.requestedAt - a.work.intent.requestedAt);
+        return once(views).toSorted((a, b) => b.work.intent.requestedAt - a.work.intent.requestedAt);
       } catch (cause) {
         const message = `the queue does not say what it has to do: ${describeError(cause)}`;
         throw new QueueError(message, { effect: "none", retry: "later", cause });
       }
     },
   };
+}
+
+/** A job that went from one state to another between two of the reads is in both. */
+function once(views: readonly JobView[]): JobView[] {
+  return [...new Map(views.map((view) => [`${view.queue} ${view.work.intent.id}`, view])).values()];
 }
 
 /** A job that ended while it was listed is undefined in BullMQ's answer. */

@@ -29,24 +29,32 @@ export type Memory = { readonly records: Records; readonly clock: Clock; readonl
 
 /** `paddle`, with every answer about a key remembered in the background: no call waits for it or fails with it. */
 export function rememberingKeys<Api extends Pick<PaddleApi, "ask">>(paddle: Api, memory: Memory): Api {
+  const { records, clock, log } = memory;
   const written = new Map<string, SeenKey>();
-  const remember = async (key: ApiKey): Promise<void> => {
-    const seen = seenNow(key, memory.clock.now());
+  const write = async (keyId: string, seen: SeenKey): Promise<void> => {
+    try {
+      const entry = await records.append(listOf(keyId), seen);
+      await records.trim(listOf(keyId), entry);
+    } catch (error) {
+      // The next answer is remembered in its place.
+      if (written.get(keyId) === seen) written.delete(keyId);
+      log.debug({ keyId, reason: describeError(error) }, "what Paddle said was not remembered");
+    }
+  };
+  // In the order of the answers: what is written last is what is read.
+  let writing = Promise.resolve();
+  const remember = (key: ApiKey): void => {
+    const seen = seenNow(key, clock.now());
     const last = written.get(key.id);
-    if (last && isSame(last, seen) && seen.at - last.at < HOUR_MS) return;
+    if (last && isSame(last, seen) && Math.abs(seen.at - last.at) < HOUR_MS) return;
     written.set(key.id, seen);
-    const entry = await memory.records.append(listOf(key.id), seen);
-    await memory.records.trim(listOf(key.id), entry);
+    writing = writing.then(() => write(key.id, seen));
   };
   return {
     ...paddle,
     async ask(keyId, secret): Promise<KeyAnswer> {
       const answer = await paddle.ask(keyId, secret);
-      if (answer.accepted)
-        void remember(answer.key).catch((error: unknown) => {
-          written.delete(answer.key.id);
-          memory.log.debug({ keyId, reason: describeError(error) }, "what Paddle said was not remembered");
-        });
+      if (answer.accepted) remember(answer.key);
       return answer;
     },
   };
