@@ -1,7 +1,13 @@
 /** What commands give back, and how they fail. Only cli.ts prints. */
 
 /** What a command prints for people, and the same for programs. */
-export type Answer = { readonly ok: boolean; readonly text: string; readonly json: unknown };
+export type Answer = {
+  readonly ok: boolean;
+  readonly text: string;
+  readonly json: unknown;
+  /** Left out: 0 if it is ok, and else 1. */
+  readonly exitCode?: number;
+};
 
 /** The command line is at fault. */
 export class UsageError extends Error {}

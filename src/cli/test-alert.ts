@@ -1,11 +1,25 @@
 /** `test-alert`: sends one alert through one channel, so that what is wrong with it is known before it is needed. */
 import { randomUUID } from "node:crypto";
+import { pino } from "pino";
 import { testAlert } from "../alerts/channel-messages.ts";
 import type { ChannelConfig } from "../config/alerts.ts";
 import type { Config } from "../config/config.ts";
 import { ChannelError } from "../core/alert.ts";
 import type { AlertChannel } from "../core/ports.ts";
 import { type Answer, UsageError } from "./answer.ts";
+import type { Call } from "./command.ts";
+
+/** Through the channel as the service would open it. */
+export async function runTestAlert({ config, name }: Call): Promise<Answer> {
+  const { clock, openChannel } = (await import("../compose/adapters.ts")).ADAPTERS;
+  const log = pino({ level: "silent" });
+  return sendTestAlert(
+    config(),
+    name,
+    (channel) => openChannel(channel.name, channel, { clock, log }),
+    clock.now(),
+  );
+}
 
 export type OpenChannel = (config: ChannelConfig) => Promise<AlertChannel>;
 

@@ -121,6 +121,60 @@ export interface PaddleApi {
   probe(environment: "live" | "sandbox"): Promise<boolean>;
 }
 
+/** A destination with all that registering it sees to. null: Paddle does not say. */
+export type DestinationSettings = Destination & {
+  readonly description: string | null;
+  readonly apiVersion: number | null;
+  readonly trafficSource: string | null;
+  readonly includesSensitiveFields: boolean | null;
+  /** Its webhooks are signed with it. */
+  readonly endpointSecret: Secret | null;
+};
+
+/** What is left out stays as it is. */
+export type DestinationChanges = Partial<Pick<Destination, "url" | "active" | "subscribedEvents">> & {
+  readonly description?: string;
+  readonly apiVersion?: number;
+  readonly trafficSource?: string;
+  readonly includesSensitiveFields?: boolean;
+};
+
+/** Where the account's webhooks go, to change it; needs `notification_setting.write`. Throws PaddleError. */
+export interface PaddleDestinations {
+  listDestinationSettings(secret: Secret): Promise<readonly DestinationSettings[]>;
+  /** Not idempotent: an error with effect `unknown` may have created it. */
+  createDestination(secret: Secret, settings: DestinationChanges): Promise<DestinationSettings>;
+  updateDestination(secret: Secret, id: string, changes: DestinationChanges): Promise<DestinationSettings>;
+}
+
+/** One request of which the answer itself is of interest. */
+export type PaddleQuestion = {
+  readonly method: "GET" | "POST";
+  /** Below the API's root, with its query. */
+  readonly path: string;
+  /** Beware: the first use of a pending secret activates it. An environment: no credentials are sent, and there. */
+  readonly as: Secret | "live" | "sandbox";
+  readonly body?: Readonly<Record<string, Json>>;
+};
+
+export type PaddleObservation = {
+  readonly status: number;
+  /** Paddle's own word for what is wrong; null: nothing, or the answer is not Paddle's. */
+  readonly code: string | null;
+  /** Names of the body's fields that Paddle found fault with. */
+  readonly fields: readonly string[];
+  /** `data` of the answer as it came, but for the secrets in it: each one is a Secret, whole or masked. */
+  readonly data: unknown;
+  /** Headers about rate limits, by their names in lower case. */
+  readonly limits: Readonly<Record<string, string>>;
+};
+
+/** Paddle as it is, for questions that its documentation leaves open. Throws PaddleError where no answer comes. */
+export interface PaddleObserver {
+  /** Any answer is returned, refusals too. */
+  observe(question: PaddleQuestion): Promise<PaddleObservation>;
+}
+
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 export type RecordEntry = { readonly id: string; readonly value: Json };

@@ -1,9 +1,10 @@
 /** One request to Paddle's API, before it is sent. */
+import type { Json } from "../core/ports.ts";
 import type { Secret } from "../core/secret.ts";
 import { hideSecrets } from "./hide-secrets.ts";
 
 export type Call = {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PATCH";
   /** Below the API's root, with its query. */
   readonly path: string;
   /** null: no credentials are sent. */
@@ -11,12 +12,12 @@ export type Call = {
   /** Beside those that every call has. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
-  readonly body?: Readonly<Record<string, string | number>>;
+  readonly body?: Readonly<Record<string, Json>>;
   /**
    * What may change at Paddle once the request has arrived. `activation`: it authenticates with a secret that
    * may be pending, and the first use of that one completes its rotation.
    */
-  readonly mayChange: "nothing" | "activation" | "rotation";
+  readonly mayChange: "nothing" | "activation" | "rotation" | "destination";
 };
 
 /** The call as logs and errors name it. */

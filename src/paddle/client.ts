@@ -3,9 +3,11 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import { PaddleError } from "../core/errors.ts";
 import { identify } from "../core/paddle-key.ts";
-import type { PaddleApi, RotationTerms } from "../core/ports.ts";
+import type { PaddleApi, PaddleDestinations, PaddleObserver, RotationTerms } from "../core/ports.ts";
 import { accountReads } from "./account-reads.ts";
 import { Addresses } from "./address.ts";
+import { destinationWrites } from "./destinations.ts";
+import { observer } from "./observer.ts";
 import type { Urgency } from "./budget.ts";
 import type { Call } from "./call.ts";
 import { ApiKeyEntity, IssuedRotationEntity, RotationEntity } from "./entities.ts";
@@ -19,15 +21,17 @@ export type PaddleClientOptions = TransportOptions & {
   readonly apiUrl: URL | null;
 };
 
-export type PaddleClient = PaddleApi & {
-  /**
-   * The same for emergencies: these calls go before all others, over connections of their own, and may use the
-   * part of our share of Paddle's rate limit that is kept for them.
-   */
-  readonly urgent: PaddleApi;
-  /** Lets calls on their way end; those that wait fail. */
-  close(): Promise<void>;
-};
+export type PaddleClient = PaddleApi &
+  PaddleDestinations &
+  PaddleObserver & {
+    /**
+     * The same for emergencies: these calls go before all others, over connections of their own, and may use the
+     * part of our share of Paddle's rate limit that is kept for them.
+     */
+    readonly urgent: PaddleApi;
+    /** Lets calls on their way end; those that wait fail. */
+    close(): Promise<void>;
+  };
 
 /**
  * One client serves the whole process: it is what keeps the process within its share of Paddle's rate limit.
@@ -38,9 +42,16 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
   const { log } = options;
   const addresses = new Addresses(options.apiUrl);
   const transport = new Transport(options);
-  const api = (urgency: Urgency) =>
-    createApi({ reader: new Reader({ addresses, transport, urgency }), addresses, log });
-  return { ...api("ordinary"), urgent: api("urgent"), close: () => transport.close() };
+  const parts = (urgency: Urgency): Parts => {
+    return { reader: new Reader({ addresses, transport, urgency }), addresses, log };
+  };
+  return {
+    ...createApi(parts("ordinary")),
+    ...destinationWrites(parts("ordinary").reader),
+    ...observer(parts("ordinary")),
+    urgent: createApi(parts("urgent")),
+    close: () => transport.close(),
+  };
 }
 
 type Parts = { readonly reader: Reader; readonly addresses: Addresses; readonly log: Logger };

@@ -8,7 +8,7 @@ import type { Clock } from "../core/ports.ts";
 export type Outgoing = {
   readonly origin: string;
   readonly path: string;
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PATCH";
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
 };
@@ -27,6 +27,8 @@ export type Answered = {
   readonly status: number;
   readonly body: string;
   readonly tookMs: number;
+  /** Headers about rate limits, by their names in lower case, where there are any. */
+  readonly limits?: Readonly<Record<string, string>>;
 };
 export type Failed = {
   readonly kind: "failed";
@@ -58,6 +60,7 @@ export function exchange(
   let connection: Dispatcher.DispatchController | null = null;
   let sent = false;
   let status = 0;
+  let limits: Pick<Answered, "limits"> = {};
 
   const tookMs = () => clock.now() - startedAt;
   const end = (result: Answered | Failed | Held) => {
@@ -85,6 +88,7 @@ export function exchange(
       onResponseStart(_controller, statusCode, headers) {
         // Called for an interim answer (1xx) too; the final one comes after it and takes its place.
         status = statusCode;
+        limits = limitsIn(headers);
         const header = headers["retry-after"];
         if (status === 429) rules.onRateLimit(typeof header === "string" ? header : null);
       },
@@ -93,7 +97,7 @@ export function exchange(
       },
       onResponseEnd() {
         const body = new TextDecoder().decode(Buffer.concat(chunks));
-        end({ kind: "answered", status, body, tookMs: tookMs() });
+        end({ kind: "answered", status, body, tookMs: tookMs(), ...limits });
       },
       onResponseError(_controller, error) {
         const fault = faultOf(error);
@@ -108,4 +112,12 @@ export function exchange(
 /** The error itself is dropped: a parser's error, for one, carries what it could not parse. */
 function faultOf(error: Error): string {
   return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
+
+function limitsIn(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Pick<Answered, "limits"> {
+  const found = Object.entries(headers).filter(([name]) => /rate-?limit|^retry-after$/i.test(name));
+  if (found.length === 0) return {};
+  return { limits: Object.fromEntries(found.map(([name, value]) => [name.toLowerCase(), String(value)])) };
 }

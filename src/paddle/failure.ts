@@ -37,8 +37,11 @@ export function refusal(call: Call, reply: Reply): PaddleError {
   const problem = readProblem(reply, call.secret);
   const code = problem?.code ?? (status < 400 ? "redirected" : "unreadable_answer");
   const detail = problem?.detail ? `, "${problem.detail}"` : "";
+  // What a person has filled in, the person can mend.
+  const faults =
+    call.mayChange === "destination" && problem ? problem.faults.map((fault) => `; ${fault}`) : [];
   return new PaddleError(
-    `${nameOf(call)}: Paddle answered ${status} ${code}${detail}${requestOf(reply)}${advice(status, code)}`,
+    `${nameOf(call)}: Paddle answered ${status} ${code}${detail}${faults.join("")}${requestOf(reply)}${advice(status, code)}`,
     {
       code,
       status,

@@ -1,4 +1,5 @@
 /** Makes text from outside fit for errors and logs, which people paste into tickets. */
+import { hideLivingSecrets } from "../core/living-secrets.ts";
 import type { Secret } from "../core/secret.ts";
 
 const HIDDEN = "[hidden]";
@@ -13,11 +14,11 @@ const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\s]+/gu;
 
 const MAX_LENGTH = 200;
 
-/** `text` without the secret that was sent and without anything long enough to be another one. */
+/** `text` without the secret that was sent, without those we hold and without anything long enough to be another one. */
 export function hideSecrets(text: string, sent: Secret | null): string {
   const known = sent?.reveal();
   const withoutKnown = known ? text.replaceAll(known, HIDDEN) : text;
-  return withoutKnown.replace(SECRET_LIKE, HIDDEN);
+  return hideLivingSecrets(withoutKnown).replace(SECRET_LIKE, HIDDEN);
 }
 
 /** One printable line of at most 200 characters, secrets hidden before anything is cut off. */

@@ -8,7 +8,7 @@ import { type Call, nameOf } from "./call.ts";
 import { incomplete, refusal } from "./failure.ts";
 import { type ListQuery, pageOf, readPages } from "./pages.ts";
 import { readContent } from "./reply.ts";
-import type { Transport } from "./transport.ts";
+import type { WholeReply, Transport } from "./transport.ts";
 
 export type AuthenticatedCall = Call & { readonly secret: Secret };
 
@@ -33,9 +33,14 @@ export class Reader {
     this.#urgency = urgency;
   }
 
+  /** The answer as it came, whatever its status. */
+  answer(root: URL, call: Call): Promise<WholeReply> {
+    return this.#transport.send(call, root, this.#urgency);
+  }
+
   /** For a call that says itself where it goes, because no secret does. */
   async readAt<T>(root: URL, call: Call, schema: z.ZodType<T>): Promise<T> {
-    const reply = await this.#transport.send(call, root, this.#urgency);
+    const reply = await this.answer(root, call);
     if (reply.status < 200 || reply.status > 299) throw refusal(call, reply);
     const answer = readContent(reply, schema);
     if ("faults" in answer) throw incomplete(call, reply, answer.faults);

@@ -22,7 +22,7 @@ const ErrorBody = z.object({
     type: z.string(),
     code: z.string().regex(/^[a-z][a-z\d_]{0,46}$/),
     detail: z.string().catch(""),
-    errors: z.array(z.object({ field: z.string() })).catch([]),
+    errors: z.array(z.object({ field: z.string(), message: z.string().catch("") })).catch([]),
   }),
 });
 
@@ -49,6 +49,8 @@ export type Problem = {
   /** One clean line; empty: none. */
   readonly detail: string;
   readonly fields: readonly string[];
+  /** What is wrong with each of them, one clean line. */
+  readonly faults: readonly string[];
 };
 
 /** What Paddle says is wrong; null: the body is not one of Paddle's errors. */
@@ -56,10 +58,12 @@ export function readProblem(reply: Reply, sent: Secret | null): Problem | null {
   const parsed = ErrorBody.safeParse(reply.json);
   if (!parsed.success) return null;
   const { code, detail, errors } = parsed.data.error;
+  const named = errors.slice(0, MAX_FIELDS);
   return {
     code: hideSecrets(code, sent),
     detail: quotable(detail, sent),
-    fields: errors.slice(0, MAX_FIELDS).map(({ field }) => quotable(field, sent)),
+    fields: named.map(({ field }) => quotable(field, sent)),
+    faults: named.map(({ field, message }) => quotable(`${field}: ${message}`, sent)),
   };
 }
 

@@ -9,7 +9,7 @@ import { PaddleError } from "../core/errors.ts";
 import type { Clock } from "../core/ports.ts";
 import { Budget, type Urgency } from "./budget.ts";
 import { type Call, publicPath } from "./call.ts";
-import { exchange, type Failed, type Outgoing } from "./exchange.ts";
+import { type Answered, exchange, type Failed, type Outgoing } from "./exchange.ts";
 import { noAnswer, notSent } from "./failure.ts";
 import { readReply, type Reply } from "./reply.ts";
 import { retryAfterMs } from "./retry-after.ts";
@@ -37,7 +37,10 @@ export type TransportOptions = {
   readonly version: string;
 };
 
-type Outcome = { readonly kind: "answered"; readonly reply: Reply } | Failed;
+/** The headers about limits are read only where somebody asks how Paddle answers. */
+export type WholeReply = Reply & Pick<Answered, "limits">;
+
+type Outcome = { readonly kind: "answered"; readonly reply: WholeReply } | Failed;
 
 export class Transport {
   readonly #clock: Clock;
@@ -62,7 +65,7 @@ export class Transport {
    *
    * @throws PaddleError if there is no whole answer
    */
-  async send(call: Call, root: URL, urgency: Urgency): Promise<Reply> {
+  async send(call: Call, root: URL, urgency: Urgency): Promise<WholeReply> {
     const attempt = (timeoutMs: number) => this.#attempt(call, root, { urgency, timeoutMs });
     const first = await attempt(CALL_DEADLINE_MS);
     const isStale = first.kind === "failed" && first.reset && call.method === "GET";
@@ -102,7 +105,7 @@ export class Transport {
       }
       const reply = readReply(result.status, result.body, call.secret);
       this.#log.debug({ ...line, status: reply.status, requestId: reply.requestId }, "Paddle answered");
-      return { kind: "answered", reply };
+      return { kind: "answered", reply: { ...reply, ...(result.limits && { limits: result.limits }) } };
     }
   }
 

@@ -219,12 +219,13 @@ describe("test-alert", () => {
 describe("a command line", () => {
   it.each([
     ["names no command", [], "a command is needed"],
-    ["names an unknown command", ["rotat"], "there is no command rotat"],
+    ["names an unknown command", ["rotat"], "there is no command rotat; did you mean rotate?"],
     ["names what every object has", ["constructor"], "there is no command constructor"],
     ["names no channel", ["test-alert"], "test-alert needs the name of a channel"],
     ["names no key", ["rollback"], "rollback needs the name of a key"],
     ["names two keys", ["rotate", "billing", "reports"], "one name and nothing more"],
-    ["names a key where none belongs", ["status", "billing"], "no name and nothing more"],
+    ["names a key where none belongs", ["check", "billing"], "no name and nothing more"],
+    ["asks for help about an unknown command", ["help", "chekc"], "did you mean check?"],
     ["has an option of another command", ["rollback", "billing", "--force"], "does not take --force"],
     ["has an unknown option", ["rotate", "billing", "--now"], "--now"],
     ["has a time that is none", ["rotate", "billing", "--grace", "1 hour"], "--grace takes a time"],
@@ -244,20 +245,114 @@ describe("a command line", () => {
     });
   });
 
-  it("lists the keys with status", async () => {
-    await using site = await open();
-    expect(await site.cli.run(["status"])).toMatchObject({
-      code: 0,
-      out: expect.stringMatching(/^billing: steady\. /),
-    });
+  it("prints what is wrong as JSON for programs", async () => {
+    await using cli = await openCli("http://127.0.0.1:1");
+    const { code, out, err } = await cli.run(["rollback", "billing", "--json"]);
+    expect([code, err, JSON.parse(out)]).toEqual([
+      1,
+      "",
+      { ok: false, fault: expect.stringContaining("does not answer") },
+    ]);
   });
 
-  it("looks at the stores with check, and the service need not run", async () => {
+  it.each([[["help"]], [["--help"]], [["help", "rotate"]], [["rotate", "--help"]]])(
+    "that asks for help (%s) gets it, without any configuration",
+    async (args) => {
+      await using cli = await openCli("http://127.0.0.1:1", "", "nonsense: 1\n");
+      const { code, out, err } = await cli.run(args);
+      expect([code, err]).toEqual([0, ""]);
+      expect(out).toMatch(args.includes("rotate") ? /--grace <time>/ : /test-alert <channel>/);
+    },
+  );
+});
+
+describe("status", () => {
+  it("lists the keys in columns", async () => {
+    await using site = await open(IN_GRACE);
+    const { code, out } = await site.cli.run(["status"]);
+    const [heading = "", row = "", ...rest] = out.split("\n");
+    expect(code).toBe(0);
+    expect(heading).toMatch(/^ +KEY +STATE +ACTIVE +OLD UNTIL +NEXT DUE +CONSUMERS +STANDBY +INCIDENTS$/);
+    expect(row).toMatch(/^ +billing +in grace +sha256:\w{16} +2026-11-21 13:00Z \(.*\) +- +- +none +-$/);
+    expect(row.indexOf("in grace")).toBe(heading.indexOf("STATE"));
+    expect(rest).toEqual([""]);
+  });
+
+  it("marks a key that needs a person", async () => {
+    await using site = await open({ ...STEADY, active: LEGACY });
+    const { code, out } = await site.cli.run(["status"]);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^! +billing +legacy key/m)]);
+    expect(out).toContain("1 key needs you (!)");
+  });
+
+  it("tells all about one key, and shows no secret", async () => {
+    await using site = await open(IN_GRACE);
+    const { code, out } = await site.cli.run(["status", "billing"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^billing \(apikey_\w+\): in grace\nThe new secret is in use/);
+    expect(out).toMatch(/^Paddle +active, rotatable, expires 2027-02-19 12:00Z/m);
+    expect(out).toMatch(/^standby +none/m);
+    expect(out).not.toContain(CANARY);
+  });
+
+  it("names the keys that there are, and gives programs the service's own answer", async () => {
+    await using site = await open();
+    expect(await site.cli.run(["status", "biling"])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("There are: billing"),
+    });
+    const { code, out } = await site.cli.run(["status", "--json"]);
+    expect([code, JSON.parse(out)]).toMatchObject([0, { keys: [{ name: "billing", state: "steady" }] }]);
+  });
+});
+
+describe("plan", () => {
+  it("says what comes next for each key, and the worst outage of each case", async () => {
+    await using site = await open();
+    const { code, out } = await site.cli.run(["plan"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^billing \(apikey_\w+\)\n {2}next {11}\S/);
+    expect(out).toMatch(/^ {2}if it dies {5}There is no standby/m);
+    expect(out).toContain("worst outage: until a person acts. Until a person brings another key.");
+  });
+
+  it("is about one key where it is named, and is JSON for programs", async () => {
+    await using site = await open();
+    const { code, out } = await site.cli.run(["plan", "billing", "--json"]);
+    expect([code, JSON.parse(out)]).toMatchObject([
+      0,
+      { keys: [{ name: "billing", death: { needsPerson: true } }] },
+    ]);
+    expect(await site.cli.run(["plan", "nobody"])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("no key is named nobody; there are: billing"),
+    });
+  });
+});
+
+describe("check", () => {
+  it("looks at everything, and the service need not run", async () => {
     await using cli = await openCli("http://127.0.0.1:1");
     const { code, out } = await cli.run(["check", "--json"]);
     expect([code, JSON.parse(out)]).toMatchObject([
-      0,
-      { ok: true, keys: [{ name: "billing", fault: null, warnings: [] }] },
+      1,
+      {
+        ok: false,
+        findings: expect.arrayContaining([
+          expect.objectContaining({
+            about: "billing",
+            level: "failed",
+            says: expect.stringMatching("no key id"),
+          }),
+        ]),
+      },
     ]);
+  });
+
+  it("ends with 78 where the configuration is at fault, one line for each fault", async () => {
+    await using cli = await openCli("http://127.0.0.1:1", "", "nonsense: 1\n");
+    const { code, out, err } = await cli.run(["check"]);
+    expect([code, err]).toEqual([78, ""]);
+    expect(out).toMatch(/^failed {2}configuration: nonsense .*is not a known field/);
   });
 });

@@ -12,7 +12,12 @@ import {
   revoke,
   warnExpiring,
 } from "./account/dashboard.ts";
-import { addDestination, type DestinationOptions, switchDestination } from "./account/destinations.ts";
+import {
+  addDestination,
+  type Destination,
+  type DestinationOptions,
+  switchDestination,
+} from "./account/destinations.ts";
 import { expose, type ExposureOptions } from "./account/expose.ts";
 import { activatedRotations, inspectKey, type KeyView } from "./account/inspect.ts";
 import type { Environment } from "./account/mint.ts";
@@ -74,6 +79,8 @@ export type PaddleSimulator = {
   /** Looks at the clock: what fell due happens, and webhooks go out. It is also done by itself all the time. */
   tick(): void;
   addDestination(options: DestinationOptions): { id: string; secret: string };
+  /** Where webhooks go now, oldest first, also what was made or changed through the API. */
+  destinations(): readonly Destination[];
   /** Events that happen while a destination is off never reach it. */
   switchDestination(id: string, active: boolean): void;
   /** Resolves once no webhook is under way or due. Retries that lie ahead are not waited for: advance the clock. */
@@ -131,6 +138,7 @@ export async function startPaddleSimulator(options: SimulatorOptions = {}): Prom
       const { id, secret } = addDestination(account, of);
       return { id, secret };
     },
+    destinations: () => account.destinations.map((destination) => ({ ...destination })),
     switchDestination: (id, active) => {
       // What happened before counts by how it was switched then.
       tick();

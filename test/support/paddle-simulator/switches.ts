@@ -22,6 +22,10 @@ export type Switches = {
   readonly pendingTtlMs: number | null;
   /** What becomes of secrets that are still in grace when the key is rotated again. */
   readonly oldSecrets: "stack" | "end-at-completion" | "end-at-post";
+  /** How much longer than its grace an old secret is accepted, in milliseconds. */
+  readonly oldSecretOutlivesMs: number;
+  /** Whether a key may be rotated while a former secret of it is in its grace. */
+  readonly rotationInGrace: "accept" | "refuse";
   /** Whether the secret of a canceled rotation still authenticates. It activates nothing. */
   readonly canceledSecret: "refused" | "accepted";
   /** What a key is told that rotates another one, or looks at its rotations. */
@@ -40,6 +44,10 @@ export type Switches = {
   readonly listDeadKeys: boolean;
   /** Whether `GET /notification-settings` lists destinations that are switched off where `active` is left out. */
   readonly inactiveDestinations: "listed" | "left-out";
+  /** Whether destinations can be subscribed to `api_key_rotation.*`. */
+  readonly rotationSubscriptions: boolean;
+  /** How many active destinations an account may have; null: no limit. */
+  readonly maxActiveDestinations: number | null;
   /** Shape of `caller.account` in `GET /`. */
   readonly callerAccount: "object" | "text";
   /** Whether `GET /ips` needs a key. */
@@ -83,6 +91,8 @@ export const DEFAULT_SWITCHES: Switches = {
   pendingExpiresAt: "null",
   pendingTtlMs: null,
   oldSecrets: "stack",
+  oldSecretOutlivesMs: 0,
+  rotationInGrace: "accept",
   canceledSecret: "refused",
   otherKeyRotation: "forbidden",
   newExpiry: "accept",
@@ -91,6 +101,8 @@ export const DEFAULT_SWITCHES: Switches = {
   newExpiryMaxMs: null,
   listDeadKeys: true,
   inactiveDestinations: "listed",
+  rotationSubscriptions: true,
+  maxActiveDestinations: null,
   callerAccount: "object",
   ipsNeedKey: false,
   eventNotificationId: "absent",

@@ -40,7 +40,7 @@ function recognise(account: Account, secret: string, now: number): Recognised | 
 function complete(account: Account, key: Key, rotation: Rotation, now: number): void {
   const diesAt = now + rotation.graceSeconds * 1000;
   const stays = account.switches.oldSecrets === "stack" ? key.old : [];
-  key.old = [...stays, { secret: key.current, diesAt }];
+  key.old = [...stays, { secret: key.current, diesAt: diesAt + account.switches.oldSecretOutlivesMs }];
   key.current = rotation.newSecret;
   rotation.status = "completed";
   rotation.expiresAt = diesAt;

@@ -8,18 +8,29 @@ export type DestinationOptions = {
   readonly events?: readonly EventType[];
   /** Left out: a new one. */
   readonly secret?: string;
+} & Partial<DestinationTraits>;
+
+export type DestinationTraits = {
+  /** Left out: one that names its id. */
+  readonly description: string;
+  readonly apiVersion: number;
+  readonly trafficSource: "platform" | "simulation" | "all";
+  readonly includesSensitiveFields: boolean;
 };
 
 export type Destination = {
   readonly id: string;
-  readonly url: string;
-  readonly events: readonly EventType[];
   readonly secret: string;
+  url: string;
+  events: readonly EventType[];
   active: boolean;
-};
+} & { -readonly [Trait in keyof DestinationTraits]: DestinationTraits[Trait] };
 
 /** Events that were published before are not delivered to it. */
-export function addDestination(account: Account, { url, events, secret }: DestinationOptions): Destination {
+export function addDestination(
+  account: Account,
+  { url, events, secret, ...traits }: DestinationOptions,
+): Destination {
   const id = account.mint.id("ntfset", account.clock.now());
   const destination = {
     id,
@@ -27,6 +38,11 @@ export function addDestination(account: Account, { url, events, secret }: Destin
     events: events ?? EVENT_TYPES,
     secret: secret ?? account.mint.endpointSecret(id),
     active: true,
+    description: `Destination ${id.slice(-4)}`,
+    apiVersion: 1,
+    trafficSource: "platform" as const,
+    includesSensitiveFields: false,
+    ...traits,
   };
   account.destinations.push(destination);
   return destination;

@@ -15,7 +15,7 @@ export type Call = {
 export type Answer = { readonly status?: number; readonly data: unknown; readonly pagination?: Pagination };
 
 export type Endpoint = {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PATCH";
   /** Matches the whole path; its groups are the params. */
   readonly path: RegExp;
 } & (

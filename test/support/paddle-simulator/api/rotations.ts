@@ -1,5 +1,5 @@
 /** Create, get and list rotations: a key's own business, without any permission. */
-import type { Account, Key, Rotation } from "../account/account.ts";
+import { type Account, type Key, livingOld, type Rotation } from "../account/account.ts";
 import { renderRotation } from "../account/render.ts";
 import { startRotation } from "../account/rotate.ts";
 import type { RotationEntity } from "../entities.ts";
@@ -20,6 +20,8 @@ function createRotation(call: Call, caller: Key): Answer {
   requireSelf(call, caller);
   const terms = readTerms(call.body, account.switches, account.clock.now());
   if (!caller.rotatable) throw new ApiError("api_key_cannot_be_rotated");
+  const isInGrace = livingOld(caller, account.clock.now()).length > 0;
+  if (isInGrace && account.switches.rotationInGrace === "refuse") throw new ApiError("bad_request");
   const rotation = startRotation(account, caller, terms);
   const data = renderRotation(rotation, account.switches, longTime, "plain");
   return { status: account.switches.createStatus, data };

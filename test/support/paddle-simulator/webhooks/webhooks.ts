@@ -71,6 +71,7 @@ export class Webhooks {
     for (const event of events.slice(this.#published)) {
       for (const destination of destinations) {
         if (!destination.active || !destination.events.includes(event.type)) continue;
+        if (destination.trafficSource === "simulation") continue;
         const id = mint.id("ntf", event.occurredAt);
         const { id: eventId, type, data, occurredAt } = event;
         this.#deliveries.push({

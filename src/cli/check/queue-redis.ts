@@ -1,0 +1,84 @@
+/** The queue's Redis, without what BullMQ notes there when it opens a queue. */
+import { Redis } from "ioredis";
+import type { QueueConfig } from "../../config/config.ts";
+import { readSettings } from "../../queue/redis-settings.ts";
+import { codeOf } from "./error-code.ts";
+import { failed, type Finding, ok, warning } from "./finding.ts";
+
+const ABOUT = "queue";
+/** BullMQ refuses anything older. */
+const LEAST_VERSION = "5.0.0";
+const ADVISED_VERSION = "6.2.0";
+
+type RedisConfig = Extract<QueueConfig, { kind: "redis" }>;
+
+export async function lookAtRedis({ url, allowEviction }: RedisConfig): Promise<Finding[]> {
+  const redis = new Redis(url.reveal(), {
+    lazyConnect: true,
+    connectTimeout: 5_000,
+    commandTimeout: 5_000,
+    maxRetriesPerRequest: 0,
+    retryStrategy: null,
+  });
+  // It says why; the command that it broke only says that it was broken.
+  let reported: unknown = null;
+  redis.on("error", (error) => (reported ??= error));
+  try {
+    await redis.connect();
+    const { maxmemoryPolicy, persistent } = await readSettings(redis);
+    const version = /^redis_version:(\S+)/m.exec(await redis.info("server"))?.[1] ?? null;
+    const faults = [
+      eviction(maxmemoryPolicy, allowEviction),
+      persistent === false ? FORGETS : null,
+      age(version),
+    ].filter((finding) => finding !== null);
+    return faults.some(({ level }) => level === "failed")
+      ? faults
+      : [ok(ABOUT, `Redis ${version ?? ""} answers`), ...faults];
+  } catch (error) {
+    return [unreachable(codeOf(reported ?? error))];
+  } finally {
+    redis.disconnect();
+  }
+}
+
+const FORGETS = warning(
+  ABOUT,
+  "Redis keeps nothing on disk: a restart of it loses every job",
+  "put `appendonly yes` into redis.conf",
+);
+
+function eviction(policy: string | null, allowed: boolean): Finding | null {
+  if (policy === null || policy === "noeviction") return null;
+  const says = `Redis may throw jobs away: its maxmemory-policy is ${policy}`;
+  const fix =
+    "run `CONFIG SET maxmemory-policy noeviction` and put `maxmemory-policy noeviction` into redis.conf";
+  return allowed
+    ? warning(ABOUT, `${says} (QUEUE_ALLOW_EVICTION accepts that)`, fix)
+    : failed(ABOUT, says, fix);
+}
+
+function age(version: string | null): Finding | null {
+  if (version === null || !isOlder(version, ADVISED_VERSION)) return null;
+  const fix = `update it to ${ADVISED_VERSION} or newer`;
+  return isOlder(version, LEAST_VERSION)
+    ? failed(ABOUT, `Redis ${version} is too old: ${LEAST_VERSION} is the least`, fix)
+    : warning(ABOUT, `Redis ${version} is older than ${ADVISED_VERSION}, which BullMQ advises`, fix);
+}
+
+export function isOlder(version: string, than: string): boolean {
+  return version.localeCompare(than, "en", { numeric: true }) < 0;
+}
+
+const SIGN_IN_REFUSED: ReadonlySet<string | null> = new Set(["NOAUTH", "WRONGPASS", "NOPERM"]);
+
+function unreachable(code: string | null): Finding {
+  if (SIGN_IN_REFUSED.has(code))
+    return failed(
+      ABOUT,
+      `Redis refuses our sign-in (${code})`,
+      "put its user and password into QUEUE_URL, and allow that user every key below QUEUE_PREFIX",
+    );
+  const why = code === null ? "" : ` (${code})`;
+  return failed(ABOUT, `Redis does not answer${why}`, "check that it runs and that QUEUE_URL is right");
+}
