@@ -1,6 +1,7 @@
 /** What the service is told: one frozen value, in our words and units. Whoever holds it needs no environment. */
 import { resolve } from "node:path";
 import type { Secret } from "../core/secret.ts";
+import type { ProxyConfig } from "./admin.ts";
 import type { ChannelConfig } from "./alerts.ts";
 import type { Environment } from "./environment.ts";
 import type { KeyConfig } from "./keys.ts";
@@ -19,6 +20,13 @@ export type QueueConfig =
   /** `dataDir`: absolute. */
   | { readonly kind: "embedded"; readonly dataDir: string; readonly schema: string };
 
+export type CredentialsConfig = {
+  /** null: no Basic sign-in. */
+  readonly user: { readonly name: string; readonly password: Secret } | null;
+  /** null: no Bearer sign-in. */
+  readonly token: Secret | null;
+};
+
 export type Config = {
   /** At least one. */
   readonly keys: readonly KeyConfig[];
@@ -27,11 +35,13 @@ export type Config = {
   readonly adminListener: {
     readonly host: string;
     readonly port: number;
-    /** null: no Basic sign-in. */
-    readonly user: { readonly name: string; readonly password: Secret } | null;
-    /** null: no Bearer sign-in. */
-    readonly token: Secret | null;
-  };
+    /** Where people reach it, without a slash at its end; null: not said. */
+    readonly url: string | null;
+    /** What viewers sign in with, who may look and not act. */
+    readonly viewer: CredentialsConfig;
+    /** Whose word is taken for who somebody is; null: nobody's. */
+    readonly proxy: ProxyConfig | null;
+  } & CredentialsConfig;
   readonly queue: QueueConfig;
   readonly paddle: {
     /** null: Paddle's own, by the key's environment. */
@@ -53,18 +63,23 @@ export type Config = {
 /** @param cwd relative paths in the environment start here */
 export function assembleConfig(
   environment: Environment,
-  { keys, reconcile, alerts }: RotatorFile,
+  { keys, reconcile, alerts, admin }: RotatorFile,
   cwd: string,
 ): Config {
-  const { ADMIN_USER: name, ADMIN_PASSWORD: password } = environment;
   return freezeDeeply({
     keys,
     publicListener: { host: environment.HOST, port: environment.PORT },
     adminListener: {
       host: environment.ADMIN_HOST,
       port: environment.ADMIN_PORT,
-      user: name !== undefined && password ? { name, password } : null,
-      token: environment.ADMIN_TOKEN ?? null,
+      url: environment.ADMIN_URL ?? null,
+      ...credentials(environment.ADMIN_USER, environment.ADMIN_PASSWORD, environment.ADMIN_TOKEN),
+      viewer: credentials(
+        environment.ADMIN_VIEWER_USER,
+        environment.ADMIN_VIEWER_PASSWORD,
+        environment.ADMIN_VIEWER_TOKEN,
+      ),
+      proxy: admin.proxy,
     },
     queue: queueOf(environment, cwd),
     paddle: {
@@ -80,6 +95,14 @@ export function assembleConfig(
     role: environment.ROLE,
     logLevel: environment.LOG_LEVEL,
   });
+}
+
+function credentials(
+  name: string | undefined,
+  password: Secret | undefined,
+  token: Secret | undefined,
+): CredentialsConfig {
+  return { user: name !== undefined && password ? { name, password } : null, token: token ?? null };
 }
 
 function queueOf(environment: Environment, cwd: string): QueueConfig {

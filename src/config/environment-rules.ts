@@ -7,18 +7,34 @@ export type Given = {
   readonly has: (name: string) => boolean;
   /** What the operator set; undefined: nothing, or nothing that can be read. */
   readonly text: (name: string) => string | undefined;
+  /** True if the file says that a proxy tells who somebody is. */
+  readonly namesProxy: boolean;
 };
 
 export function joinedFaults(given: Given): Fault[] {
   return [...signInFaults(given), ...webhookFaults(given), ...roleFaults(given), ...prefixFaults(given)];
 }
 
-function* signInFaults({ has, text }: Given): Iterable<Fault> {
-  if (has("ADMIN_USER") && !has("ADMIN_PASSWORD"))
-    yield { at: "ADMIN_PASSWORD", message: "is missing; it belongs to ADMIN_USER, which is set" };
-  if (has("ADMIN_PASSWORD") && !has("ADMIN_USER"))
-    yield { at: "ADMIN_USER", message: "is missing; it belongs to ADMIN_PASSWORD, which is set" };
-  const signIn = ["ADMIN_USER", "ADMIN_PASSWORD", "ADMIN_TOKEN"].some(has);
+/** What operators sign in with, and what viewers do. */
+const CREDENTIALS = ["ADMIN", "ADMIN_VIEWER"].map((prefix) => ({
+  user: `${prefix}_USER`,
+  password: `${prefix}_PASSWORD`,
+  token: `${prefix}_TOKEN`,
+}));
+
+function* signInFaults({ has, text, namesProxy }: Given): Iterable<Fault> {
+  for (const { user, password } of CREDENTIALS) {
+    if (has(user) && !has(password))
+      yield { at: password, message: `is missing; it belongs to ${user}, which is set` };
+    if (has(password) && !has(user))
+      yield { at: user, message: `is missing; it belongs to ${password}, which is set` };
+  }
+  for (const name of ["USER", "TOKEN"]) {
+    const viewer = text(`ADMIN_VIEWER_${name}`);
+    if (viewer !== undefined && viewer === text(`ADMIN_${name}`))
+      yield { at: `ADMIN_VIEWER_${name}`, message: `is the same as ADMIN_${name}; viewers need their own` };
+  }
+  const signIn = CREDENTIALS.some((names) => Object.values(names).some(has)) || namesProxy;
   const adminHost = text("ADMIN_HOST");
   if (adminHost !== undefined && !isLoopback(adminHost) && !signIn)
     yield {

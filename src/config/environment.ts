@@ -14,6 +14,30 @@ const MIN_TOKEN = 32;
 
 const CONTROL_CHARACTER = /\p{Cc}/u;
 
+const password = secret(
+  `at least ${MIN_PASSWORD} characters, with no white space around them and no control characters`,
+  (chosen) => chosen.length >= MIN_PASSWORD && chosen.trim() === chosen && !CONTROL_CHARACTER.test(chosen),
+);
+
+/** Goes into a header as it is. */
+const token = secret(
+  `at least ${MIN_TOKEN} letters, digits and ASCII signs without white space; make one with: openssl rand -hex 32`,
+  (chosen) => chosen.length >= MIN_TOKEN && /^[\x21-\x7e]+$/.test(chosen),
+);
+
+/** RFC 7617: a colon ends the name. */
+const userName = text("a name without colons", (name) => !/[:\p{Cc}]/u.test(name));
+
+/** Where the pages are for people, to be put in front of their paths. */
+const adminUrl = text(
+  "an http:// or https:// address such as https://rotator.internal: no user, password, path, ? or #",
+  (input) => {
+    const url = URL.parse(input);
+    if (!url || url.username || url.password || url.pathname !== "/" || /[?#]/.test(input)) return false;
+    return url.protocol === "https:" || url.protocol === "http:";
+  },
+).transform((input) => new URL(input).origin);
+
 /** The address in the place of Paddle's own. API keys are sent to it. */
 const paddleApiUrl = text(
   "an https:// address (http:// only on this machine) with at most a path: no user, password, ? or #",
@@ -33,17 +57,13 @@ const VARIABLES = {
   PORT: port.prefault("8080"),
   ADMIN_HOST: host.prefault("127.0.0.1"),
   ADMIN_PORT: port.prefault("9090"),
-  // RFC 7617: a colon ends the name.
-  ADMIN_USER: text("a name without colons", (name) => !/[:\p{Cc}]/u.test(name)).optional(),
-  ADMIN_PASSWORD: secret(
-    `at least ${MIN_PASSWORD} characters, with no white space around them and no control characters`,
-    (chosen) => chosen.length >= MIN_PASSWORD && chosen.trim() === chosen && !CONTROL_CHARACTER.test(chosen),
-  ).optional(),
-  // Goes into a header as it is.
-  ADMIN_TOKEN: secret(
-    `at least ${MIN_TOKEN} letters, digits and ASCII signs without white space; make one with: openssl rand -hex 32`,
-    (chosen) => chosen.length >= MIN_TOKEN && /^[\x21-\x7e]+$/.test(chosen),
-  ).optional(),
+  ADMIN_URL: adminUrl.optional(),
+  ADMIN_USER: userName.optional(),
+  ADMIN_PASSWORD: password.optional(),
+  ADMIN_TOKEN: token.optional(),
+  ADMIN_VIEWER_USER: userName.optional(),
+  ADMIN_VIEWER_PASSWORD: password.optional(),
+  ADMIN_VIEWER_TOKEN: token.optional(),
   QUEUE_URL: queueUrl.optional(),
   QUEUE_PREFIX: z.string().trim().prefault("paddle_rotator"),
   QUEUE_ALLOW_EVICTION: oneOf(["true", "false"])
@@ -67,8 +87,11 @@ export type Environment = z.output<typeof Environment>;
 
 const NAMES: readonly string[] = Object.keys(VARIABLES);
 
+/** What the file says that matters to the environment. */
+type BesideTheFile = { readonly namesProxy: boolean };
+
 /** Reads and checks every variable, and looks for names that were meant to be one of ours. */
-export function parseEnvironment(variables: Variables): Parsed<Environment> {
+export function parseEnvironment(variables: Variables, file: BesideTheFile): Parsed<Environment> {
   const lookups = NAMES.map((name) => ({ name, found: variables.lookup(name) }));
   const texts = Object.fromEntries(
     lookups.flatMap(({ name, found }) => (found.kind === "set" ? [[name, found.text]] : [])),
@@ -78,7 +101,11 @@ export function parseEnvironment(variables: Variables): Parsed<Environment> {
   const faults: Fault[] = [
     ...lookups.flatMap(({ found }) => (found.kind === "faulty" ? [found.fault] : [])),
     ...(parsed.error?.issues ?? []).map(({ path, message }) => ({ at: formatPath(path), message })),
-    ...joinedFaults({ has: (name) => given.has(name), text: (name) => texts[name]?.trim() }),
+    ...joinedFaults({
+      has: (name) => given.has(name),
+      text: (name) => texts[name]?.trim(),
+      namesProxy: file.namesProxy,
+    }),
   ].toSorted((a, b) => position(a) - position(b));
   const misnamed = misspelt(variables.names, NAMES);
   if (parsed.success && faults.length + misnamed.length === 0) return { ok: true, value: parsed.data };

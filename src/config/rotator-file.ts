@@ -1,4 +1,5 @@
 /** The configuration file, `rotator.yaml`: one line here for each of its sections. */
+import { type AdminConfig, adminSection, namesProxy } from "./admin.ts";
 import { alertsFit, alertsSection, type ChannelConfig } from "./alerts.ts";
 import { fieldFaults, formatPath, type Parsed } from "./faults.ts";
 import { type KeyConfig, keysSection } from "./keys.ts";
@@ -12,7 +13,11 @@ export type RotatorFile = {
   readonly reconcile: ReconcileConfig;
   /** The channels that people hear through, besides the log. */
   readonly alerts: readonly ChannelConfig[];
+  readonly admin: AdminConfig;
 };
+
+/** `namesProxy`: even among faults, so that nobody is told to add a sign-in that is there. */
+export type FileReading = Parsed<RotatorFile> & { readonly namesProxy: boolean };
 
 /** The schema of the file. Relative paths in it start at `folder`. */
 export function rotatorFile(folder: string) {
@@ -20,6 +25,7 @@ export function rotatorFile(folder: string) {
     keys: keysSection(folder),
     reconcile: reconcileSection.prefault({}),
     alerts: alertsSection(folder).prefault({}),
+    admin: adminSection.prefault({}),
   })
     .superRefine(reconcileFits, EVEN_AMONG_FAULTS)
     .superRefine(alertsFit, EVEN_AMONG_FAULTS);
@@ -37,19 +43,18 @@ export type FileText = {
 };
 
 /** Reads and checks the text of the file; every fault has its line. */
-export function parseRotatorFile(
-  { text, name, folder }: FileText,
-  variables: Variables,
-): Parsed<RotatorFile> {
+export function parseRotatorFile({ text, name, folder }: FileText, variables: Variables): FileReading {
   const yaml = parseYaml(text, name, variables);
-  if (!yaml.ok) return yaml;
+  // What cannot be read may name one.
+  if (!yaml.ok) return { ...yaml, namesProxy: true };
   const { data, unreplaced, locate } = yaml.value;
   const parsed = schemas.getOrInsertComputed(folder, rotatorFile).safeParse(data);
-  if (parsed.success && unreplaced.length === 0) return { ok: true, value: parsed.data };
+  const proxy = { namesProxy: namesProxy(data) };
+  if (parsed.success && unreplaced.length === 0) return { ok: true, value: parsed.data, ...proxy };
   // Of a text whose reference could not be replaced, nothing else can be said.
   const unread = new Set(unreplaced.map(({ path }) => formatPath(path)));
   const misfits = (parsed.error ? fieldFaults(parsed.error) : []).filter(
     ({ path }) => !unread.has(formatPath(path)),
   );
-  return { ok: false, faults: locate([...unreplaced, ...misfits]) };
+  return { ok: false, faults: locate([...unreplaced, ...misfits]), ...proxy };
 }

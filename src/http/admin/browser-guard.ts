@@ -20,13 +20,20 @@ export function namesLoopback(host: string | undefined): boolean {
  * an image on any page could otherwise use up the requests that we may make to Paddle. `Sec-Fetch-*` cannot be set
  * by a page, but browsers send it only to https and loopback addresses; elsewhere `Origin` tells of changes.
  * Programs send neither.
+ *
+ * @param ownUrl where people reach us, which a proxy may not tell by `Host`; left out, or null: not said
  */
-export function isForeign(method: string, headers: IncomingHttpHeaders): boolean {
+export function isForeign(
+  method: string,
+  headers: IncomingHttpHeaders,
+  ownUrl: string | null = null,
+): boolean {
   const site = headers["sec-fetch-site"];
   if (site === "same-origin" || site === "none") return false;
   if (READING.has(method)) return site !== undefined && headers["sec-fetch-dest"] !== "document";
   if (site !== undefined) return true;
-  return headers.origin !== undefined && hostOf(headers.origin) !== headers.host?.toLowerCase();
+  if (headers.origin === undefined || headers.origin === ownUrl) return false;
+  return hostOf(headers.origin) !== headers.host?.toLowerCase();
 }
 
 /** Host and port of an origin; null for `null` and anything else that is none. */

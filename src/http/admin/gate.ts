@@ -1,15 +1,17 @@
 /** What must be true of a request before any route sees it, and what every answer carries. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Admission } from "./admission.ts";
 import { isForeign, namesLoopback } from "./browser-guard.ts";
 import { refuse } from "./refusal.ts";
-import type { Caller, SignIn } from "./sign-in.ts";
+import type { Caller } from "./sign-in.ts";
 
 /** An orchestrator asks these and has no credentials. Everything else is closed unless it is named here. */
 const OPEN_ROUTES: ReadonlySet<string | undefined> = new Set(["/livez", "/readyz"]);
 
 const CALLER = "caller";
 
-const HEADERS = {
+/** For browsers, on every answer. */
+export const STRICT_HEADERS = {
   "cache-control": "no-store",
   "content-security-policy":
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -20,19 +22,17 @@ const HEADERS = {
   "x-frame-options": "DENY",
 } as const;
 
-/** @param signIn null: no credentials are configured, and the listener is on loopback */
-export function keepGate(app: FastifyInstance, signIn: SignIn | null): void {
+/** @param url where people reach the listener; null: not said */
+export function keepGate(app: FastifyInstance, admission: Admission, url: string | null): void {
   app.decorateRequest(CALLER, null);
   app.addHook("onRequest", async (request, reply) => {
-    void reply.headers(HEADERS);
-    if (!signIn && !namesLoopback(request.headers.host)) return refuse(reply, 403, ONLY_LOOPBACK);
-    if (isForeign(request.method, request.headers)) return refuse(reply, 403, FOREIGN);
+    void reply.headers(STRICT_HEADERS);
+    if (!admission.asksForSignIn && !namesLoopback(request.headers.host))
+      return refuse(reply, 403, ONLY_LOOPBACK);
+    if (isForeign(request.method, request.headers, url)) return refuse(reply, 403, FOREIGN);
     if (OPEN_ROUTES.has(request.routeOptions.url)) return;
-    const caller = signIn ? signIn.identify(request.headers.authorization) : ANYBODY_HERE;
-    if (!caller) {
-      void reply.header("www-authenticate", signIn?.challenges);
-      return refuse(reply, 401, `Sign in: ${signIn?.hint}.`);
-    }
+    const caller = admission.admit(request.raw);
+    if ("status" in caller) return refuse(reply.headers(caller.headers), caller.status, caller.detail);
     if (caller.role === "viewer" && !READING.has(request.method)) return refuse(reply, 403, ONLY_LOOKING);
     request.setDecorator(CALLER, caller);
   });
@@ -49,7 +49,6 @@ export function mayAct(request: FastifyRequest): boolean {
 }
 
 const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
-const ANYBODY_HERE: Caller = { name: "somebody on this machine", role: "operator" };
 
 const ONLY_LOOPBACK =
   "Without ADMIN_USER and ADMIN_PASSWORD, or ADMIN_TOKEN, only requests to localhost are answered. " +

@@ -7,6 +7,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { OverviewWatch } from "../../overview/watch.ts";
 import { ConfigError } from "../../core/errors.ts";
+import type { Clock } from "../../core/ports.ts";
 import { endConnectionsOnClose } from "../closing.ts";
 import { answerBadPath } from "../faults.ts";
 import { type Readiness, serveHealth } from "../health.ts";
@@ -14,14 +15,17 @@ import { refuseUnreadable } from "../unreadable.ts";
 import { serveDashboard } from "./queues/dashboard.ts";
 import { type Scrape, serveMetrics } from "./metrics-route.ts";
 import { servePages } from "./pages/page-routes.ts";
-import { keepGate } from "./gate.ts";
+import { createAdmission } from "./admission.ts";
+import { keepGate, STRICT_HEADERS } from "./gate.ts";
 import type { KeyDesk } from "./desk/key-desk.ts";
-import { serveKeys } from "./api/key-routes.ts";
+import { serveApi } from "./api/api-routes.ts";
 import { refuseFaults, refuseOtherMethods } from "./refusal.ts";
-import { createSignIn, type SignInSettings } from "./sign-in.ts";
+import type { SignInSettings } from "./sign-in.ts";
 
 export type AdminListenerDeps = {
   readonly signIn: SignInSettings;
+  /** Where people reach it, without a slash at its end; null: not said. */
+  readonly url: string | null;
   /** True if the address it will listen on can be reached from this machine only. */
   readonly listensOnLoopbackOnly: boolean;
   readonly queues: readonly Queue[];
@@ -29,6 +33,9 @@ export type AdminListenerDeps = {
   readonly keys: KeyDesk;
   readonly overview: OverviewWatch;
   readonly scrape: Scrape;
+  /** Of this program. */
+  readonly version: string;
+  readonly clock: Clock;
   readonly log: Logger;
 };
 
@@ -44,8 +51,8 @@ const PATH_PART_LIMIT = 300;
 
 /** Builds the listener; whoever calls `listen` on it closes it. Throws ConfigError if it would be open to the network. */
 export function buildAdminListener(deps: AdminListenerDeps): FastifyInstance {
-  const signIn = createSignIn(deps.signIn);
-  if (!signIn && !deps.listensOnLoopbackOnly) throw new ConfigError(OPEN_TO_THE_NETWORK);
+  const admission = createAdmission(deps.signIn, deps.clock, deps.log);
+  if (!admission.asksForSignIn && !deps.listensOnLoopbackOnly) throw new ConfigError(OPEN_TO_THE_NETWORK);
   const app = fastify({
     // What is worth a line is logged where it happens.
     logger: false,
@@ -62,21 +69,23 @@ export function buildAdminListener(deps: AdminListenerDeps): FastifyInstance {
     routerOptions: { maxParamLength: PATH_PART_LIMIT },
     // What comes in while we close is still answered: the queue closes after us.
     return503OnClosing: false,
-    frameworkErrors: answerBadPath,
+    // No hook sees these.
+    frameworkErrors: (error, request, reply) => answerBadPath(error, request, reply.headers(STRICT_HEADERS)),
     clientErrorHandler: refuseUnreadable,
   });
   endConnectionsOnClose(app);
   // A form of another site can send text/plain without the browser asking us first; JSON it cannot.
   app.removeContentTypeParser("text/plain");
-  keepGate(app, signIn);
+  keepGate(app, admission, deps.url);
   refuseFaults(app, deps.log);
   serveHealth(app, deps.readiness);
   refuseOtherMethods(app, "/livez", "GET");
   refuseOtherMethods(app, "/readyz", "GET");
-  serveKeys(app, deps.keys);
+  const { keys: desk, overview, url, version } = deps;
+  serveApi(app, { desk, overview }, { url, version });
   servePages(app, { desk: deps.keys, overview: deps.overview });
   serveMetrics(app, deps.scrape);
-  serveDashboard(app, deps.queues, deps.log);
+  serveDashboard(app, deps.queues, deps.log, deps.keys.names);
   return app;
 }
 

@@ -14,7 +14,11 @@ export function refuse(reply: FastifyReply, status: number, detail?: string): Fa
 /** Turns what routes throw, and requests for what is not there, into problems. */
 export function refuseFaults(app: FastifyInstance, log: Logger): void {
   app.setNotFoundHandler((_request, reply) =>
-    refuse(reply, 404, "Nothing is served here. Keys are under /api/keys, the queues under /queues."),
+    refuse(
+      reply,
+      404,
+      "Nothing is served here. The keys are at /, the queues at /queues, the API is described at /api/openapi.json.",
+    ),
   );
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = error.statusCode ?? 500;

@@ -207,9 +207,4 @@ describe("the dashboard's page", () => {
     expect(head.status).toBe(200);
     expect(head.headers["content-length"]).toBe(get.headers["content-length"]);
   });
-
-  it("is where / leads for now", async () => {
-    await using admin = await openDashboard();
-    expect(await admin.call("/")).toMatchObject({ status: 302, headers: { location: "/queues" } });
-  });
 });

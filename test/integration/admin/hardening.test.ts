@@ -22,7 +22,7 @@ describe("every answer", () => {
   it.each([
     ["200", "/api/keys", 200],
     ["200 of health", "/livez", 200],
-    ["302", "/", 302],
+    ["200 of a page", "/", 200],
     ["404", "/nothing-here", 404],
     ["404 of a page", "/queues/nothing-here", 404],
     ["404 of a file", "/queues/static/nothing-here.js", 404],

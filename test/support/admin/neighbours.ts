@@ -1,6 +1,7 @@
 /** The desk's neighbours, which a test puts in and out of order. */
 import type { Alert } from "../../../src/core/alert.ts";
 import { PaddleError, QueueError } from "../../../src/core/errors.ts";
+import type { JobView } from "../../../src/core/job-view.ts";
 import type { ManagedKey } from "../../../src/core/managed-key.ts";
 import { type ApiKey, identify } from "../../../src/core/paddle-key.ts";
 import type {
@@ -171,7 +172,7 @@ export type DeskWorld = {
   readonly logged: CapturedLog;
 };
 
-export function openDesk(keys: readonly ManagedKey[]): DeskWorld {
+export function openDesk(keys: readonly ManagedKey[], jobs: readonly JobView[] = []): DeskWorld {
   const world = {
     paddle: new DeskPaddle(),
     workQueue: new MemoryWorkQueue(),
@@ -179,6 +180,7 @@ export function openDesk(keys: readonly ManagedKey[]): DeskWorld {
     alerts: new DeskAlerts(),
     clock: new FakeClock(NOW),
     logged: captureLog(),
+    jobs: { unfinished: async () => jobs },
   };
   return { ...world, desk: new KeyDesk({ keys, ...world, log: world.logged.log }) };
 }

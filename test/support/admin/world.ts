@@ -8,6 +8,7 @@ import { type AdminListenerDeps, buildAdminListener } from "../../../src/http/ad
 import type { SignInSettings } from "../../../src/http/admin/sign-in.ts";
 import { uniquePrefix } from "../unique.ts";
 import { call, type Call, type CallAnswer } from "./call.ts";
+import { mustBeDocumented } from "./documented.ts";
 import { keyWith, STEADY } from "./keys.ts";
 import { type DeskWorld, openDesk } from "./neighbours.ts";
 
@@ -20,15 +21,19 @@ export const BASIC = { authorization: `Basic ${Buffer.from("ops:CaNaRy-password"
 export const BEARER = { authorization: "Bearer CaNaRy-token" };
 
 export type AdminWorld = AsyncDisposable &
-  Omit<DeskWorld, "desk" | "clock"> & {
+  Omit<DeskWorld, "desk"> & {
     readonly origin: string;
     /** `rotations`, `emergencies` and `alerts`; none without a Redis. */
     readonly queues: readonly Queue[];
     call(path: string, options?: Call): Promise<CallAnswer>;
+    /** Every path that is served, by any method, as a tree of lines. */
+    routes(): string;
   };
 
 export type AdminWorldOptions = {
   readonly signIn?: SignInSettings;
+  /** Where people reach it; left out: not said. */
+  readonly url?: string;
   /** What the configuration says; it listens on loopback all the same. */
   readonly listensOnLoopbackOnly?: boolean;
   readonly keys?: readonly ManagedKey[];
@@ -41,11 +46,12 @@ export type AdminWorldOptions = {
 export async function openAdmin(options: AdminWorldOptions = {}): Promise<AdminWorld> {
   const { signIn = NO_CREDENTIALS, keys = [keyWith(STEADY)], redisUrl, jobs = [] } = options;
   await using opened = new AsyncDisposableStack();
-  const { desk, clock, ...neighbours } = openDesk(keys);
+  const { desk, clock, ...neighbours } = openDesk(keys, jobs);
   const queues = redisUrl === undefined ? [] : openQueues(redisUrl);
   for (const queue of queues) opened.defer(() => queue.close());
   const app = buildAdminListener({
     signIn,
+    url: options.url ?? null,
     listensOnLoopbackOnly: options.listensOnLoopbackOnly ?? true,
     queues,
     readiness: options.readiness ?? (() => Promise.resolve({ ready: true, checks: { queue: "ok" } })),
@@ -57,6 +63,8 @@ export async function openAdmin(options: AdminWorldOptions = {}): Promise<AdminW
       clock,
     }),
     scrape: async () => ({ contentType: "text/plain; version=0.0.4", text: "" }),
+    version: "0.0.0-test",
+    clock,
     log: neighbours.logged.log,
   });
   opened.defer(() => app.close());
@@ -65,8 +73,14 @@ export async function openAdmin(options: AdminWorldOptions = {}): Promise<AdminW
   return {
     origin,
     ...neighbours,
+    clock,
     queues,
-    call: (path, request) => call(origin, path, request),
+    call: async (path, request = {}) => {
+      const answer = await call(origin, path, request);
+      mustBeDocumented(request.method ?? "GET", path, answer);
+      return answer;
+    },
+    routes: () => app.printRoutes({ commonPrefix: false }),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }

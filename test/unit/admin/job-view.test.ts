@@ -1,6 +1,11 @@
 /** What the dashboard shows of a job's data and result. */
 import { describe, expect, it } from "vitest";
-import { showData, showReturnValue } from "../../../src/http/admin/queues/job-view.ts";
+import {
+  keyNameIn,
+  showData,
+  showProgress,
+  showReturnValue,
+} from "../../../src/http/admin/queues/job-view.ts";
 
 describe("the dashboard's view of a job", () => {
   it("shows what a job asks for and what was noted", () => {
@@ -39,6 +44,7 @@ describe("the dashboard's view of a job", () => {
       action: "Revoke it.",
       raisedAt: 1,
       incident: { id: "key-lost-1", state: "open" },
+      links: { page: "https://rotator.internal/", runbook: "https://rotator.internal/runbook#key-lost" },
     };
     expect(showData({ channel: "log", alert })).toEqual({ channel: "log", alert });
     const result = { kind: "done", result: "rotated", summary: "billing is rotated." };
@@ -64,6 +70,22 @@ describe("the dashboard's view of a job", () => {
   it("does not show an unknown result", () => {
     expect(showReturnValue("CANARY")).toBe("[not shown]");
     expect(showReturnValue({ newSecret: "CANARY" })).toEqual({});
+  });
+
+  it("shows progress only as a number", () => {
+    expect(showProgress(40)).toBe(40);
+    for (const progress of ["CANARY", { secret: "CANARY" }, ["CANARY"]])
+      expect(showProgress(progress)).toBe("[not shown]");
+  });
+
+  it.each([
+    ["its own name", { keyName: "billing" }, "billing"],
+    ["the name in its alert", { channel: "log", alert: { keyName: "billing" } }, "billing"],
+    ["no name", { keyName: null, alert: { keyName: null } }, null],
+    ["something else than a name", { keyName: { toString: "x" } }, null],
+    ["nothing", null, null],
+  ])("finds the key of a job by %s", (_how, data, name) => {
+    expect(keyNameIn(data)).toBe(name);
   });
 
   it("leaves it at nothing where there is nothing", () => {

@@ -4,7 +4,6 @@ import { PaddleError } from "../../../src/core/errors.ts";
 import { EMPTY_SLOTS, type Slots } from "../../../src/core/slots.ts";
 import {
   ACTIVE,
-  CANARY,
   KEY_ID,
   keyWith,
   LEGACY,
@@ -26,47 +25,6 @@ function deskWith(keys: ReturnType<typeof keyWith>[], paddle: DeskPaddle["otherw
 }
 
 const FULL: Slots = { active: ACTIVE, old: OLD, pending: PENDING, standby: STANDBY, rolledBack: false };
-
-describe("the list of keys", () => {
-  it("shows every key in the order of the configuration and asks Paddle nothing", async () => {
-    const { desk, asked } = deskWith([keyWith(STEADY, "b"), keyWith(FULL, "a")]);
-    expect((await desk.list()).map(({ name, state }) => [name, state])).toEqual([
-      ["b", "steady"],
-      ["a", "pending"],
-    ]);
-    expect(desk.names).toEqual(["b", "a"]);
-    expect(asked).toEqual([]);
-  });
-
-  it("shows the other keys when one store cannot be read", async () => {
-    const { desk } = deskWith([keyWith(UNREADABLE, "broken"), keyWith(STEADY, "well")]);
-    expect(await desk.list()).toMatchObject([
-      { name: "broken", state: "store-unreachable", explanation: UNREADABLE.message },
-      { name: "well", state: "steady" },
-    ]);
-  });
-
-  it("waits 3 s for a store and no longer", async () => {
-    const { desk, clock } = deskWith([keyWith("silent", "slow"), keyWith(STEADY, "well")]);
-    let listed = false;
-    const list = desk.list().finally(() => (listed = true));
-    await clock.advance(2_999);
-    expect(listed).toBe(false);
-    await clock.advance(1);
-    expect(await list).toMatchObject([
-      { state: "store-unreachable", explanation: expect.stringContaining("did not answer within 3 s") },
-      { state: "steady" },
-    ]);
-    expect(clock.sleeping).toBe(0);
-  });
-
-  it("repeats the words of an error that is not ours nowhere: it may quote a secret", async () => {
-    const { desk, logged } = deskWith([keyWith(Object.assign(new Error(`near ${CANARY}`), { code: "EIO" }))]);
-    expect(JSON.stringify(await desk.list())).not.toContain(CANARY);
-    expect(logged.text()).toContain("EIO");
-    expect(logged.text()).not.toContain(CANARY);
-  });
-});
 
 describe("the consumers of one key", () => {
   const state: SwitchOverState = {

@@ -59,5 +59,37 @@ describe("signing in", () => {
 
   it("cannot be asked for without credentials", () => {
     expect(createSignIn({ user: null, token: null })).toBeNull();
+    expect(createSignIn({ user: null, token: null, viewer: { user: null, token: null } })).toBeNull();
+  });
+});
+
+describe("signing in as a viewer", () => {
+  const viewer = {
+    user: { name: "support", password: new Secret("s3cond:word") },
+    token: new Secret("v1ew"),
+  };
+  const settings = { ...BOTH, viewer };
+
+  it.each([
+    [basic("support:s3cond:word"), { name: "support", role: "viewer" }],
+    ["Bearer v1ew", { name: "the bearer of ADMIN_VIEWER_TOKEN", role: "viewer" }],
+    [basic("ops:päss:wörd"), { name: "ops", role: "operator" }],
+    ["Bearer t0ken-of-a-program", { name: "the bearer of ADMIN_TOKEN", role: "operator" }],
+  ])("gives each the role of their own credentials", (header, caller) => {
+    expect(identify(settings, header)).toEqual(caller);
+  });
+
+  it("takes no name with the other's password", () => {
+    expect(identify(settings, basic("support:päss:wörd"))).toBeNull();
+    expect(identify(settings, basic("ops:s3cond:word"))).toBeNull();
+  });
+
+  it("is enough to ask everybody for a sign-in", () => {
+    const signIn = createSignIn({ user: null, token: null, viewer });
+    expect(signIn?.challenges).toHaveLength(2);
+    expect(signIn?.hint).toBe(
+      "Basic with the user name and password of ADMIN_VIEWER_USER and ADMIN_VIEWER_PASSWORD, or Bearer with ADMIN_VIEWER_TOKEN",
+    );
+    expect(signIn?.identify(basic("ops:päss:wörd"))).toBeNull();
   });
 });

@@ -1,10 +1,12 @@
-/** docs/checks.md says what the schema says: names, defaults, and examples that work. */
+/** docs/checks.md has examples that work; that its tables are the schema's is seen to by documentation.test.ts. */
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { checkSections, checksSection } from "../../../src/config/checks/checks.ts";
+import { readTable } from "../../../tools/documentation/markdown-table.ts";
+import { typeOf } from "../../../tools/documentation/schema-fields.ts";
 
 const DOCS = resolve(import.meta.dirname, "../../../docs");
 const PAGE = readFileSync(resolve(DOCS, "checks.md"), "utf8");
@@ -12,75 +14,21 @@ const PAGE = readFileSync(resolve(DOCS, "checks.md"), "utf8");
 /** As the configuration reads the environment. */
 const substituted = (yaml: string) => yaml.replace(/\$\{\w+\}/g, "sixteen-characters");
 
-type Row = {
-  readonly name: string;
-  readonly default: string;
-  readonly meaning: string;
-  readonly example: string;
-};
-
-/** The rows of the table below a heading. */
-function table(heading: string): Row[] {
-  const lines = PAGE.slice(PAGE.indexOf(`\n## ${heading}\n`)).split("\n");
-  const rest = lines.slice(lines.findIndex((line) => line.startsWith("| Field ")) + 2);
-  return rest.slice(0, rest.indexOf("")).map((line) => {
-    const cells = line.slice(1, -1).split(" | ");
-    const [name = "", byDefault = "", meaning = "", example = ""] = cells.map((cell) => bare(cell.trim()));
-    return { name, default: byDefault, meaning, example };
-  });
-}
-
-function bare(cell: string): string {
-  return cell.replace(/^`([^`]*)`$/, "$1");
-}
-
-const Schema = z.object({
-  properties: z.record(z.string(), z.object({ default: z.unknown() }).partial()),
-  required: z.array(z.string()),
-});
-
-function fieldsOf(schema: z.ZodType): { name: string; default: string }[] {
-  const { properties, required } = Schema.parse(z.toJSONSchema(schema, { io: "input" }));
-  return Object.entries(properties)
-    .filter(([name]) => name !== "type")
-    .map(([name, field]) => ({
-      name,
-      default: typeof field.default === "string" ? field.default : required.includes(name) ? "required" : "–",
-    }));
-}
-
+const table = (under: string) => readTable(PAGE, { under, column: "Field" });
 const COMMON = table("What every check has");
 
-describe.each(checkSections.map((schema) => ({ type: schema.in.shape.type.value, schema })))(
-  "the documentation of a check of type $type",
-  ({ type, schema }) => {
-    const rows = table(type);
+describe.each(checkSections.map(typeOf))("the documentation of a check of type %s", (type) => {
+  it("has examples that work, all that may stand together", () => {
+    const check: Record<string, unknown> = { type };
+    for (const { name, example } of [...COMMON, ...table(type)]) check[name] = parse(substituted(example));
+    if (type === "prometheus") delete check["below"];
+    expect(checksSection.safeParse([check]).error?.issues).toBeUndefined();
+  });
 
-    it("lists every field in the schema's order, with its default", () => {
-      const all = [...COMMON, ...rows].map(({ name, default: byDefault }) => ({ name, default: byDefault }));
-      expect(all).toEqual(fieldsOf(schema));
-    });
-
-    it("says of each what it means and gives an example other than the default", () => {
-      for (const row of [...COMMON, ...rows]) {
-        expect(row.meaning, row.name).toMatch(/\.$/);
-        expect(row.example, row.name).not.toBe("");
-        expect(row.example, row.name).not.toBe(row.default);
-      }
-    });
-
-    it("has examples that work, all that may stand together", () => {
-      const check: Record<string, unknown> = { type };
-      for (const { name, example } of [...COMMON, ...rows]) check[name] = parse(substituted(example));
-      if (type === "prometheus") delete check["below"];
-      expect(checksSection.safeParse([check]).error?.issues).toBeUndefined();
-    });
-
-    it("stands in the table of kinds", () => {
-      expect(PAGE).toContain(`\`${type}\``);
-    });
-  },
-);
+  it("stands in the table of kinds", () => {
+    expect(PAGE).toContain(`\`${type}\``);
+  });
+});
 
 describe("docs/checks.md", () => {
   const examples = [...PAGE.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = ""]): unknown =>

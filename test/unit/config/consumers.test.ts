@@ -152,6 +152,13 @@ describe("a consumer of type command", () => {
     });
   });
 
+  it("gets nothing of the environment that it does not name", () => {
+    expect(consumerOf("type: command, run: [reload]")).toMatchObject({ env: [] });
+    expect(consumerOf("type: command, run: [reload], env: [AWS_REGION]")).toMatchObject({
+      env: ["AWS_REGION"],
+    });
+  });
+
   it.each([
     ["", "0.run: is missing; it must be a list: a program"],
     ["run: reload-billing", "0.run: must be a list: a program"],
@@ -161,6 +168,10 @@ describe("a consumer of type command", () => {
     ["run: [reload, 5]", "0.run.1: must be text (in quotes if it is a number)"],
     ['run: [reload, "a\\0b"]', "0.run.1: must be text without NUL"],
     ["run: [reload], verify: [bin/look]", "0.verify.0: must be a program: an absolute path"],
+    ["run: [reload], env: AWS_REGION", "0.env: must be a list of names"],
+    ["run: [reload], env: [A=b]", "0.env.0: must be the name of a variable"],
+    ["run: [reload], env: [ADMIN_TOKEN]", "none that holds the rotator's own secrets"],
+    ["run: [reload], env: [ADMIN_VIEWER_TOKEN]", "none that holds the rotator's own secrets"],
   ])("is refused with { %s }", (fields, fault) => {
     expect(faultsIn(`type: command, ${fields}`)).toEqual([expect.stringContaining(fault)]);
   });

@@ -1,109 +1,66 @@
-/** docs/configuration.md and rotator.example.yaml say what the schema says: names, defaults, and examples that work. */
+/** docs/ and rotator.example.yaml say what the schema says: names, defaults, and examples that work. */
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse, parseDocument } from "yaml";
-import { z } from "zod";
-import { Environment } from "../../../src/config/environment.ts";
-import { rotatorFile } from "../../../src/config/rotator-file.ts";
 import { storeSections } from "../../../src/config/stores/stores.ts";
+import { readTable } from "../../../tools/documentation/markdown-table.ts";
+import { pages } from "../../../tools/documentation/pages.ts";
+import { typeOf } from "../../../tools/documentation/schema-fields.ts";
+import { tables } from "../../../tools/documentation/tables.ts";
 import { FILE, faultsOf, read } from "./sources.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
-const DOCUMENT = readFileSync(resolve(ROOT, "docs/configuration.md"), "utf8");
+const DOCS = resolve(ROOT, "docs");
+const DOCUMENT = pageOf("configuration.md");
 const EXAMPLE = readFileSync(resolve(ROOT, "rotator.example.yaml"), "utf8");
 
-type Row = { name: string; default: string; meaning: string; example: string };
+function pageOf(name: string): string {
+  return readFileSync(resolve(DOCS, name), "utf8");
+}
 
-/** The rows of the table whose first column has this heading. */
-function table(heading: string, document = DOCUMENT): Row[] {
-  const lines = document.split("\n");
-  const start = lines.findIndex((line) => line.startsWith(`| ${heading} `));
-  const rest = lines.slice(start + 2);
-  return rest.slice(0, rest.indexOf("")).map((line) => {
-    const [name = "", byDefault = "", meaning = "", example = ""] = line
-      .slice(1)
-      .split(" | ")
-      .map((cell) => cell.replace(/\|$/, "").trim());
-    return { name: bare(name), default: bare(byDefault), meaning, example: bare(example) };
+function yamlIn(page: string, beginning = ""): string[] {
+  const files = [...page.matchAll(new RegExp(`\`\`\`yaml\n(${beginning}[^]*?)\`\`\``, "g"))];
+  return files.map(([, yaml = ""]) => yaml);
+}
+
+describe("the tables of settings", async () => {
+  it.each(await pages())("of $path are those of the schema: npm run document", ({ path, now, generated }) => {
+    expect(now, relative(ROOT, path)).toBe(generated);
   });
-}
 
-function bare(cell: string): string {
-  return cell.replace(/^`(.*)`$/, "$1");
-}
+  it.each(tables().map((table) => ({ table, of: `${table.page} ${table.under ?? table.column}` })))(
+    "say of each field in $of what it means, and give an example other than the default",
+    ({ table }) => {
+      const rows = readTable(pageOf(table.page), table);
+      expect(rows.length).toBeGreaterThan(0);
+      for (const row of rows) {
+        expect(row.meaning, row.name).toMatch(/\.$/);
+        expect(row.example, row.name).not.toBe("");
+        expect(row.example, row.name).not.toBe(row.default);
+      }
+    },
+  );
 
-const Node = z.object({
-  default: z.unknown().optional(),
-  properties: z.record(z.string(), z.unknown()).optional(),
-  required: z.array(z.string()).default([]),
-  items: z.unknown().optional(),
-  oneOf: z.array(z.unknown()).optional(),
+  it("tell of every variable, every section of the file and every kind of section in it", () => {
+    const all = tables();
+    expect(all).toHaveLength(2 + 6 + 5 + 4 + 4);
+    expect(all.flatMap(({ fields }) => fields).length).toBeGreaterThan(120);
+  });
 });
 
-type Field = { name: string; default: string };
-
-/** Every field of a JSON schema that has no fields of its own. */
-function fieldsOf(schema: unknown, path: string, required: boolean): Field[] {
-  // A store's fields stand on the page of its kind.
-  if (path.endsWith(".consumers") || path.endsWith(".checks") || path === "alerts")
-    return [{ name: path, default: "–" }];
-  if (path.endsWith(".store")) return [{ name: path, default: "required" }];
-  const node = Node.parse(schema);
-  if (node.oneOf) return node.oneOf.flatMap((option) => fieldsOf(option, path, required));
-  if (node.items !== undefined && Node.parse(node.items).properties)
-    return fieldsOf(node.items, `${path}[]`, required);
-  if (node.properties)
-    return Object.entries(node.properties).flatMap(([name, inner]) =>
-      fieldsOf(inner, path === "" ? name : `${path}.${name}`, node.required.includes(name)),
-    );
-  const byDefault = typeof node.default === "string" ? node.default : required ? "required" : "–";
-  return [{ name: path, default: byDefault }];
-}
-
-const documented = (rows: readonly Row[]) => rows.map((row) => ({ name: row.name, default: row.default }));
-
 describe("the documentation of the environment", () => {
-  const rows = table("Variable");
-
-  it("lists every variable in the schema's order, with its default", () => {
-    expect(documented(rows)).toEqual(fieldsOf(z.toJSONSchema(Environment, { io: "input" }), "", false));
-    expect(rows.length).toBeGreaterThan(15);
-  });
-
-  it("says of each what it means and gives an example other than the default", () => {
-    for (const row of rows) {
-      expect(row.meaning, row.name).toMatch(/\.$/);
-      expect(row.example, row.name).not.toBe("");
-      expect(row.example, row.name).not.toBe(row.default);
-    }
-  });
-
   it("has examples that work, all of them together", () => {
+    const rows = readTable(DOCUMENT, { column: "Variable" });
     const env = Object.fromEntries(rows.map(({ name, example }) => [name, example]));
     expect(() => read({ env, files: { [env["CONFIG_FILE"] ?? ""]: FILE } })).not.toThrow();
   });
 });
 
 describe("the documentation of the file", () => {
-  const rows = table("Field");
-
-  it("lists every field in the schema's order, with its default", () => {
-    expect(documented(rows)).toEqual(fieldsOf(z.toJSONSchema(rotatorFile("/"), { io: "input" }), "", false));
-    expect(rows.length).toBeGreaterThan(5);
-  });
-
-  it("says of each what it means and gives an example other than the default", () => {
-    for (const row of rows) {
-      expect(row.meaning, row.name).toMatch(/\.$/);
-      expect(row.example, row.name).not.toBe("");
-      expect(row.example, row.name).not.toBe(row.default);
-    }
-  });
-
   it("has examples that work, all of them together", () => {
     const file = parseDocument("keys: [{}]");
-    for (const { name, example } of rows)
+    for (const { name, example } of readTable(DOCUMENT, { column: "Field" }))
       file.setIn(
         name
           .replace("[]", ".0")
@@ -115,49 +72,33 @@ describe("the documentation of the file", () => {
   });
 
   it("shows files that work", () => {
-    const files = [...DOCUMENT.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = ""]) => yaml);
+    const files = yamlIn(DOCUMENT);
     expect(files.length).toBeGreaterThan(0);
     for (const yaml of files) expect(() => read({ yaml })).not.toThrow();
   });
 });
 
-describe.each(storeSections("/").map((schema) => [schema.in.shape.type.value, schema] as const))(
-  "the documentation of the store %s",
-  (type, schema) => {
-    const page = readFileSync(resolve(ROOT, `docs/stores/${type}.md`), "utf8");
-    const rows = table("Field", page);
+describe.each(storeSections("/").map(typeOf))("the documentation of the store %s", (type) => {
+  const page = pageOf(`stores/${type}.md`);
+  const rows = readTable(page, { column: "Field" });
 
-    it("lists every field in the schema's order, with its default", () => {
-      const fields = fieldsOf(z.toJSONSchema(schema, { io: "input" }), "", false);
-      expect(documented(rows)).toEqual(fields.filter(({ name }) => name !== "type"));
-    });
+  it("has examples that work, each beside what is required", () => {
+    const required = rows.filter((row) => row.default === "required");
+    for (const row of rows) {
+      const file = parseDocument("keys: [{ name: billing-worker }]");
+      file.setIn(["keys", 0, "store", "type"], type);
+      for (const { name, example } of [...required, row])
+        file.setIn(["keys", 0, "store", ...name.split(".")], parse(example));
+      expect(() => read({ yaml: String(file) }), row.name).not.toThrow();
+    }
+  });
 
-    it("says of each what it means and gives an example other than the default", () => {
-      for (const row of rows) {
-        expect(row.meaning, row.name).toMatch(/\.$/);
-        expect(row.example, row.name).not.toBe("");
-        expect(row.example, row.name).not.toBe(row.default);
-      }
-    });
-
-    it("has examples that work, each beside what is required", () => {
-      const required = rows.filter((row) => row.default === "required");
-      for (const row of rows) {
-        const file = parseDocument("keys: [{ name: billing-worker }]");
-        file.setIn(["keys", 0, "store", "type"], type);
-        for (const { name, example } of [...required, row])
-          file.setIn(["keys", 0, "store", ...name.split(".")], parse(example));
-        expect(() => read({ yaml: String(file) }), row.name).not.toThrow();
-      }
-    });
-
-    it("shows files that work", () => {
-      const files = [...page.matchAll(/```yaml\n(keys:[\s\S]*?)```/g)].map(([, yaml = ""]) => yaml);
-      expect(files.length).toBeGreaterThan(0);
-      for (const yaml of files) expect(() => read({ yaml })).not.toThrow();
-    });
-  },
-);
+  it("shows files that work", () => {
+    const files = yamlIn(page, "keys:");
+    expect(files.length).toBeGreaterThan(0);
+    for (const yaml of files) expect(() => read({ yaml })).not.toThrow();
+  });
+});
 
 describe("the documentation of the report", () => {
   it("shows lines as they are printed", () => {

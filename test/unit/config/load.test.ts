@@ -44,7 +44,15 @@ describe("the configuration", () => {
       ],
       alerts: [],
       publicListener: { host: "0.0.0.0", port: 8080 },
-      adminListener: { host: "127.0.0.1", port: 9090, user: null, token: null },
+      adminListener: {
+        host: "127.0.0.1",
+        port: 9090,
+        url: null,
+        user: null,
+        token: null,
+        viewer: { user: null, token: null },
+        proxy: null,
+      },
       queue: { kind: "embedded", dataDir: "/srv/rotator/data", schema: "paddle_rotator" },
       paddle: { apiUrl: null, requestsPerMinute: 60 },
       reconcile: {

@@ -1,87 +1,74 @@
 /** `/api/keys`: what there is to know of the managed keys, and what may be asked for them. */
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { z } from "zod";
-import { Secret } from "../../../core/secret.ts";
-import { jobPage } from "../queues/dashboard.ts";
-import { callerOf } from "../gate.ts";
+import type { OverviewWatch } from "../../../overview/watch.ts";
 import type { Queued, Refusal } from "../desk/key-answers.ts";
 import type { KeyDesk } from "../desk/key-desk.ts";
-import { faultsIn, reject } from "./key-problems.ts";
-import { serveRecords } from "./record-routes.ts";
-import { refuse, refuseOtherMethods } from "../refusal.ts";
+import { callerOf } from "../gate.ts";
+import { jobPage } from "../queues/dashboard.ts";
+import { refuse } from "../refusal.ts";
+import { reject } from "./key-problems.ts";
+import { serve } from "./operation.ts";
+import {
+  getKey,
+  listKeys,
+  requestReplacement,
+  requestRollback,
+  requestRotation,
+  retryJob,
+} from "./operations.ts";
+import { showDetail, showKey, showReading } from "./show.ts";
 
 const NAMES_SHOWN = 20;
 
-const KeyParams = z.strictObject({ name: z.string() });
+export type KeyRouteDeps = {
+  readonly desk: KeyDesk;
+  readonly overview: OverviewWatch;
+};
 
-const RotationBody = z
-  .strictObject({
-    mode: z.enum(["graceful", "revoke-first"]),
-    /** How long the old secret lives after the new one's first use; left out: the key's own grace. */
-    graceSeconds: z.int().min(0).max(86_400).optional(),
-  })
-  .refine(({ mode, graceSeconds }) => mode === "graceful" || graceSeconds === undefined, {
-    path: ["graceSeconds"],
-    error: "revoke-first has no grace; leave it out",
+export function serveKeys(app: FastifyInstance, { desk, overview }: KeyRouteDeps): void {
+  serve(app, listKeys, async ({ answer }) => {
+    const known = await overview.latest();
+    return answer(200, { keys: known.keys.map(showKey), ...showReading(known) });
   });
 
-const ReplacementBody = z.strictObject({
-  /** From here on it cannot print itself. */
-  key: z
-    .string()
-    .trim()
-    .min(1)
-    .max(500)
-    .transform((text) => new Secret(text)),
-  force: z.boolean().default(false),
-});
-
-const RollbackBody = z.strictObject({}).nullish();
-
-export function serveKeys(app: FastifyInstance, desk: KeyDesk): void {
-  app.get("/api/keys", async () => ({ keys: await desk.list() }));
-  refuseOtherMethods(app, "/api/keys", "GET");
-
-  app.get("/api/keys/:name", async (request, reply) => {
-    const { name } = KeyParams.parse(request.params);
-    return (await desk.find(name)) ?? refuseUnknownKey(reply, desk);
+  serve(app, getKey, async ({ params: { name }, reply, answer }) => {
+    if (!desk.names.includes(name)) return refuseUnknownKey(reply, desk);
+    const [now, { keys }] = await Promise.all([desk.find(name), overview.latest()]);
+    const known = keys.find(({ view }) => view.name === name);
+    if (!now || !known) return refuseUnknownKey(reply, desk);
+    return answer(200, showDetail(known, now));
   });
-  refuseOtherMethods(app, "/api/keys/:name", "GET");
 
-  app.post("/api/keys/:name/rotations", async (request, reply) => {
-    const { name } = KeyParams.parse(request.params);
-    const body = RotationBody.safeParse(request.body);
-    if (!body.success) return refuse(reply, 400, faultsIn(body.error));
-    const answer = await desk.requestRotation(name, { ...body.data, askedBy: callerOf(request) });
-    if (answer.kind !== "queued") return refuseFor(answer, reply, desk);
-    return reply.code(202).send(jobOf(answer));
+  serve(app, requestRotation, async ({ params: { name }, body, request, reply, answer }) => {
+    const result = await desk.requestRotation(name, { ...body, askedBy: callerOf(request) });
+    if (result.kind !== "queued") return refuseFor(result, reply, desk);
+    overview.touch(name);
+    return answer(202, jobOf(result));
   });
-  refuseOtherMethods(app, "/api/keys/:name/rotations", "POST");
 
-  app.post("/api/keys/:name/replacement", async (request, reply) => {
-    const { name } = KeyParams.parse(request.params);
-    const body = ReplacementBody.safeParse(request.body);
-    if (!body.success) return refuse(reply, 400, faultsIn(body.error));
-    const { key: candidate, force } = body.data;
-    const answer = await desk.requestReplacement(name, { candidate, force, askedBy: callerOf(request) });
-    if (answer.kind === "done-already") return reply.send({ jobId: null, notes: answer.notes });
-    if (answer.kind !== "queued") return refuseFor(answer, reply, desk);
-    return reply.code(202).send({ ...jobOf(answer), notes: answer.notes });
+  serve(app, requestReplacement, async ({ params: { name }, body, request, reply, answer }) => {
+    const { key: candidate, force } = body;
+    const result = await desk.requestReplacement(name, { candidate, force, askedBy: callerOf(request) });
+    if (result.kind === "done-already") return answer(200, { jobId: null, notes: result.notes });
+    if (result.kind !== "queued") return refuseFor(result, reply, desk);
+    overview.touch(name);
+    return answer(202, { ...jobOf(result), notes: result.notes });
   });
-  refuseOtherMethods(app, "/api/keys/:name/replacement", "POST");
 
-  app.post("/api/keys/:name/rollback", async (request, reply) => {
-    const { name } = KeyParams.parse(request.params);
-    const body = RollbackBody.safeParse(request.body);
-    if (!body.success) return refuse(reply, 400, faultsIn(body.error));
-    const answer = await desk.requestRollback(name, callerOf(request));
-    if (answer.kind !== "queued") return refuseFor(answer, reply, desk);
-    const { endsAt, explanation } = answer;
-    return reply.code(202).send({ ...jobOf(answer), endsAt, explanation });
+  serve(app, requestRollback, async ({ params: { name }, request, reply, answer }) => {
+    const result = await desk.requestRollback(name, callerOf(request));
+    if (result.kind !== "queued") return refuseFor(result, reply, desk);
+    overview.touch(name);
+    const { endsAt, explanation } = result;
+    return answer(202, { ...jobOf(result), endsAt, explanation });
   });
-  refuseOtherMethods(app, "/api/keys/:name/rollback", "POST");
 
-  serveRecords(app, desk);
+  serve(app, retryJob, async ({ params: { name, jobId }, request, reply, answer }) => {
+    const result = await desk.retryJob(name, { jobId, askedBy: callerOf(request) });
+    if (result.kind !== "queued") return refuseFor(result, reply, desk);
+    overview.touch(name);
+    return answer(202, jobOf(result));
+  });
 }
 
 function jobOf({ queue, jobId }: Queued): { jobId: string; status: string } {

@@ -1,35 +1,26 @@
 /** `/api/rotations`: the audit records, newest first, for programs and for spreadsheets. */
 import type { FastifyInstance } from "fastify";
-import { z } from "zod";
 import { QueueError } from "../../../core/errors.ts";
 import type { KeyDesk } from "../desk/key-desk.ts";
-import { faultsIn } from "./key-problems.ts";
+import { refuse } from "../refusal.ts";
+import { serve } from "./operation.ts";
+import { listRecords } from "./operations.ts";
 import { toCsv } from "./record-csv.ts";
-import { refuse, refuseOtherMethods } from "../refusal.ts";
-
-const PATH = "/api/rotations";
-
-const Query = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  /** `next` of the page before. */
-  before: z
-    .string()
-    .regex(/^\d{1,20}(-\d{1,20})?$/, "must be what `next` of the page before says")
-    .optional(),
-});
+import { recordsOfKey } from "./records-of-key.ts";
 
 export function serveRecords(app: FastifyInstance, desk: Pick<KeyDesk, "listRecords">): void {
-  app.get(PATH, async (request, reply) => {
-    const query = Query.safeParse(request.query);
-    if (!query.success) return refuse(reply, 400, faultsIn(query.error));
-    const { limit } = query.data;
+  const read = (options: { limit: number; before?: string | undefined }) => desk.listRecords(options);
+  serve(app, listRecords, async ({ query, request, reply, answer }) => {
+    const { keyName, ...options } = query;
     try {
-      const page = await desk.listRecords(query.data);
+      const page = await (keyName === undefined
+        ? read(options)
+        : recordsOfKey(read, { ...options, keyName }));
       void reply.header("vary", "accept");
-      if (!wantsCsv(request.headers.accept)) return page;
+      if (!wantsCsv(request.headers.accept)) return answer(200, page);
       // A table has no place for it.
-      if (page.next) void reply.header("link", `<${PATH}?limit=${limit}&before=${page.next}>; rel="next"`);
-      return reply
+      if (page.next) void reply.header("link", `<${pathOf({ ...query, before: page.next })}>; rel="next"`);
+      return await reply
         .header("content-type", "text/csv; charset=utf-8; header=present")
         .header("content-disposition", 'attachment; filename="rotations.csv"')
         .send(toCsv(page.rotations));
@@ -39,7 +30,16 @@ export function serveRecords(app: FastifyInstance, desk: Pick<KeyDesk, "listReco
       return refuse(reply, 503, error.message);
     }
   });
-  refuseOtherMethods(app, PATH, "GET");
+}
+
+function pathOf(query: { limit: number; before: string; keyName?: string | undefined }): string {
+  const { limit, before, keyName } = query;
+  const search = new URLSearchParams({
+    limit: `${limit}`,
+    before,
+    ...(keyName !== undefined && { keyName }),
+  });
+  return `${listRecords.path}?${search.toString()}`;
 }
 
 /** Whichever of the two is named first. */

@@ -2,10 +2,12 @@
  * What people and programs may learn of the managed keys and ask for: the one desk behind every route and page.
  * It answers within seconds however its neighbours behave, and all it answers is public text.
  */
+import type { JobList } from "../../../core/job-view.ts";
 import type { ManagedKey } from "../../../core/managed-key.ts";
 import type { Alerts } from "../../../core/ports.ts";
 import { activeKeyId, type Slots } from "../../../core/slots.ts";
 import { listRecords, type RecordPage } from "../../../rotation/record.ts";
+import { type RetryAnswer, type RetryRequest, retryJob } from "./job-retry.ts";
 import { Neighbours, type NeighboursDeps } from "./key-neighbours.ts";
 import { type ReplacementAnswer, type ReplacementRequest, requestReplacement } from "./key-replacement.ts";
 import { requestRollback, type RollbackAnswer } from "./key-rollback.ts";
@@ -23,6 +25,7 @@ import {
 export type KeyDeskDeps = NeighboursDeps & {
   readonly keys: readonly ManagedKey[];
   readonly alerts: Alerts;
+  readonly jobs: JobList;
 };
 
 const UNKNOWN_KEY = { kind: "unknown-key" } as const;
@@ -39,12 +42,6 @@ export class KeyDesk {
   /** The configured names, in the order of the configuration. */
   get names(): readonly string[] {
     return [...this.#keys.keys()];
-  }
-
-  /** Every key as its store has it. Paddle is not asked. */
-  list(): Promise<readonly KeyView[]> {
-    const neighbours = new Neighbours(this.#deps);
-    return Promise.all([...this.#keys.values()].map(async (key) => (await look(key, neighbours)).view));
   }
 
   /** One key as its store and Paddle have it; null: no key has this name. */
@@ -80,6 +77,13 @@ export class KeyDesk {
     if (!key) return UNKNOWN_KEY;
     const { records, alerts } = this.#deps;
     return requestRollback(key, { neighbours: new Neighbours(this.#deps), records, alerts, askedBy });
+  }
+
+  /** Takes up a job again that failed. */
+  async retryJob(name: string, request: RetryRequest): Promise<RetryAnswer> {
+    const key = this.#keys.get(name);
+    if (!key) return UNKNOWN_KEY;
+    return retryJob(key, request, { jobs: this.#deps.jobs, neighbours: new Neighbours(this.#deps) });
   }
 
   /** The audit records, newest first. Throws QueueError. */

@@ -8,9 +8,10 @@ import { FastifyAdapter } from "@bull-board/fastify";
 import type { Queue } from "bullmq";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
-import { keepLocal } from "./dashboard-page.ts";
-import { showData, showReturnValue } from "./job-view.ts";
+import { hideLivingSecrets } from "../../../core/living-secrets.ts";
 import { refuseMethod } from "../refusal.ts";
+import { keepLocal } from "./dashboard-page.ts";
+import { keyNameIn, showData, showProgress, showReturnValue } from "./job-view.ts";
 
 const BASE = "/queues";
 const READING = ["GET", "HEAD"];
@@ -25,6 +26,11 @@ const ABOUT: Readonly<Record<string, { displayName: string; description: string 
     description: "Exposed, expired and revoked keys. Never waits behind rotations.",
   },
   alerts: { displayName: "Alerts", description: "One job for each alert and channel." },
+  upkeep: {
+    displayName: "Upkeep",
+    description:
+      "The sweep, which finds what no webhook told of, and looks into single events. Kills no key.",
+  },
 };
 
 /** The page of one job. */
@@ -32,10 +38,17 @@ export function jobPage(queue: string, jobId: string): string {
   return `${BASE}/queue/${encodeURIComponent(queue)}/${encodeURIComponent(jobId)}`;
 }
 
-export function serveDashboard(app: FastifyInstance, queues: readonly Queue[], log: Logger): void {
+/** @param keyNames the configured names: those that have a page of their own */
+export function serveDashboard(
+  app: FastifyInstance,
+  queues: readonly Queue[],
+  log: Logger,
+  keyNames: readonly string[] = [],
+): void {
   const board = new FastifyAdapter().setBasePath(BASE);
+  const names = new Set(keyNames);
   createBullBoard({
-    queues: queues.map(readOnly),
+    queues: queues.map((queue) => readOnly(queue, names)),
     serverAdapter: board,
     options: {
       uiConfig: { boardTitle: "Paddle key rotator", hideRedisDetails: true, hideDocsLink: true },
@@ -52,20 +65,36 @@ export function serveDashboard(app: FastifyInstance, queues: readonly Queue[], l
         void reply.header("content-security-policy", CONTENT_SECURITY_POLICY);
         return READING.includes(request.method) ? undefined : refuseMethod(reply, READING);
       });
-      scope.addHook("onSend", async (_request, reply, payload) =>
-        typeof payload === "string" && isHtml(reply.getHeader("content-type")) ? keepLocal(payload) : payload,
-      );
+      scope.addHook("onSend", async (_request, reply, payload) => {
+        if (typeof payload !== "string") return payload;
+        if (isHtml(reply.getHeader("content-type"))) return keepLocal(payload);
+        // The last net: log lines, options, reasons and stacks of failures have no formatter.
+        return hideLivingSecrets(payload);
+      });
       await scope.register(board.registerPlugin());
     },
     { prefix: BASE },
   );
 }
 
-function readOnly(queue: Queue): BullMQAdapter {
-  const adapter = new BullMQAdapter(queue, { ...ABOUT[queue.name], readOnlyMode: true });
+function readOnly(queue: Queue, names: ReadonlySet<string>): BullMQAdapter {
+  const adapter = new BullMQAdapter(queue, {
+    ...ABOUT[queue.name],
+    readOnlyMode: true,
+    externalJobUrl: ({ data }) => keyLink(keyNameIn(data), names),
+  });
   adapter.setFormatter("data", showData);
   adapter.setFormatter("returnValue", showReturnValue);
+  adapter.setFormatter("progress", showProgress);
   return adapter;
+}
+
+/** To the key's page, or that of the key it stands by for; else to all keys. */
+function keyLink(keyName: string | null, names: ReadonlySet<string>) {
+  const name = [keyName, keyName?.replace(/-standby$/, "")].find((known) => known && names.has(known));
+  return name
+    ? { displayText: `Key ${name}`, href: `/keys/${encodeURIComponent(name)}` }
+    : { displayText: "Keys", href: "/" };
 }
 
 function isHtml(contentType: unknown): boolean {

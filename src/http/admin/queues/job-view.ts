@@ -31,6 +31,7 @@ const DATA: Shape = {
     action: "plain",
     raisedAt: "plain",
     incident: { id: "plain", state: "plain" },
+    links: { page: "plain", runbook: "plain" },
   },
 };
 
@@ -46,6 +47,25 @@ export function showData(data: unknown): unknown {
 
 export function showReturnValue(value: unknown): unknown {
   return show(value, RETURN_VALUE);
+}
+
+/** Our jobs say how far they are by a number. */
+export function showProgress(progress: unknown): unknown {
+  return typeof progress === "number" ? progress : HIDDEN;
+}
+
+/** The name of the key that a job, or the alert in it, is about; null: it is about none. */
+export function keyNameIn(data: unknown): string | null {
+  return nameIn(data) ?? nameIn(fieldOf(data, "alert"));
+}
+
+function nameIn(about: unknown): string | null {
+  const name = fieldOf(about, "keyName");
+  return typeof name === "string" ? name : null;
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? new Map(Object.entries(value)).get(name) : undefined;
 }
 
 function show(value: unknown, shape: Shape): unknown {
