@@ -83,7 +83,9 @@ export function buildAdminListener(deps: AdminListenerDeps): FastifyInstance {
   refuseOtherMethods(app, "/readyz", "GET");
   const { keys: desk, overview, url, version } = deps;
   serveApi(app, { desk, overview }, { url, version });
-  servePages(app, { desk: deps.keys, overview: deps.overview });
+  const { user, token, viewer } = deps.signIn;
+  const shared = [user?.password ?? null, token, viewer?.user?.password ?? null, viewer?.token ?? null];
+  servePages(app, { desk, overview, shared });
   serveMetrics(app, deps.scrape);
   serveDashboard(app, deps.queues, deps.log, deps.keys.names);
   return app;

@@ -75,6 +75,27 @@ describe("every page", () => {
     }
   });
 
+  it("shows of a key what was done to it and to its standby, and to no other", async () => {
+    const key = storyKey("billing-worker", { active: secretFor("billing-worker", "Active", NOW - DAY) });
+    await using world = await openPages({
+      keys: [key],
+      async fill(records) {
+        for (const [index, keyName] of ["billing-worker", "billing-worker-standby", "billing"].entries())
+          await onRecord(records, {
+            ...rotated(key, 3),
+            id: `evt_${index}`,
+            keyName,
+            summary: `About ${keyName}.`,
+          });
+      },
+    });
+    const { text } = await world.call(PAGE);
+    expect(text.match(/About [a-z-]+\./g)).toEqual([
+      "About billing-worker-standby.",
+      "About billing-worker.",
+    ]);
+  });
+
   it("does not repeat the address of a key that there is not", async () => {
     await using world = await steady();
     const { status, text } = await world.call("/keys/%3Cimg%20src=x%3E");

@@ -138,7 +138,7 @@ describe("asking for a rotation", () => {
       },
     ]);
     expect(logged.lines).toMatchObject([
-      { msg: "rotation asked for", askedBy: "ops", key: "billing", jobId },
+      { msg: "rotation asked for", askedBy: "ops", keyName: "billing", jobId },
     ]);
   });
 

@@ -32,7 +32,7 @@ export async function retryJob(
     const why = neighbours.tell(key, "The queue did not take the job", error);
     return { kind: "unavailable", why: `${why}; it may run again all the same. Asking again does no harm.` };
   }
-  neighbours.log.info({ key: key.name, keyId: job.work.keyId, jobId, askedBy }, "job asked for again");
+  neighbours.log.info({ keyName: key.name, keyId: job.work.keyId, jobId, askedBy }, "job asked for again");
   return { kind: "queued", queue: job.queue, jobId };
 }
 

@@ -99,7 +99,7 @@ export class Neighbours {
     try {
       return await this.#within(RECORDS_MS, () => latestProgress(this.#records, keyName), silentRecords);
     } catch (error) {
-      this.log.warn({ err: publicError(error), key: keyName }, "the progress of consumers cannot be read");
+      this.log.warn({ err: publicError(error), keyName }, "the progress of consumers cannot be read");
       return null;
     }
   }
@@ -111,7 +111,7 @@ export class Neighbours {
   /** What may be shown of an error: our own are written to be read; of all others the log says what may be said. */
   tell(key: ManagedKey, what: string, error: unknown): string {
     if (error instanceof RotatorError) return error.message;
-    this.log.error({ err: publicError(error), key: key.name }, what);
+    this.log.error({ err: publicError(error), keyName: key.name }, what);
     return `${what}; the rotator's log says why`;
   }
 

@@ -127,7 +127,7 @@ async function queue(
     };
   }
   neighbours.log.info(
-    { key: key.name, keyId, newKeyId, fingerprint, jobId, askedBy, force },
+    { keyName: key.name, keyId, newKeyId, fingerprint, jobId, askedBy, force },
     "replacement asked for",
   );
   return { kind: "queued", queue: "emergencies", jobId, notes };

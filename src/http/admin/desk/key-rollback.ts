@@ -131,7 +131,7 @@ async function follow(
   ]);
   for (const one of told)
     if (one.status === "rejected")
-      neighbours.log.error({ err: publicError(one.reason), key: key.name }, "rollback not told");
+      neighbours.log.error({ err: publicError(one.reason), keyName: key.name }, "rollback not told");
   if (job.status === "rejected") {
     const why = neighbours.tell(key, "The queue did not take the job", job.reason);
     return {
@@ -140,7 +140,7 @@ async function follow(
     };
   }
   neighbours.log.info(
-    { key: key.name, keyId, jobId: job.value, endsAt, askedBy: swapped.askedBy },
+    { keyName: key.name, keyId, jobId: job.value, endsAt, askedBy: swapped.askedBy },
     "rolled back",
   );
   return { kind: "queued", queue: "rotations", jobId: job.value, endsAt, explanation };

@@ -49,7 +49,7 @@ export async function requestRotation(
       why: `${why}; it may have the job all the same: look at ${jobPage(queue, jobId)} before you ask again.`,
     };
   }
-  neighbours.log.info({ key: key.name, keyId, jobId, askedBy, mode, graceSeconds }, "rotation asked for");
+  neighbours.log.info({ keyName: key.name, keyId, jobId, askedBy, mode, graceSeconds }, "rotation asked for");
   return { kind: "queued", queue, jobId };
 }
 

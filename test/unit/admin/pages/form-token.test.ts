@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createFormTokens } from "../../../../src/http/admin/pages/form-token.ts";
+import { createFormTokens, formKeyOf } from "../../../../src/http/admin/pages/form-token.ts";
 
 const DAY = 86_400_000;
 const KEY = Buffer.from("of all instances behind one name");
@@ -26,7 +26,9 @@ describe("a form's token", () => {
   it("is good at every instance that has the same key, and at no other", () => {
     const token = createFormTokens(() => 0, KEY).issue("ops");
     expect(createFormTokens(() => 0, KEY).isValid("ops", token)).toBe(true);
-    expect(createFormTokens(() => 0).isValid("ops", token)).toBe(false);
-    expect(createFormTokens(() => 0).issue("ops")).not.toBe(createFormTokens(() => 0).issue("ops"));
+    expect(createFormTokens(() => 0, formKeyOf([])).isValid("ops", token)).toBe(false);
+    expect(createFormTokens(() => 0, formKeyOf([])).issue("ops")).not.toBe(
+      createFormTokens(() => 0, formKeyOf([])).issue("ops"),
+    );
   });
 });

@@ -103,6 +103,8 @@ describe("the headline", () => {
     ["warning", "2 of 3 keys need you.", page([needy, steady, needy])],
     ["warning", "Your key needs you.", page([needy])],
     ["alarm", "Something beside your keys needs you.", page([steady], { incidents: [incident("critical")] })],
+    ["warning", "Not everything could be read.", page([steady], { faults: ["the records are down"] })],
+    ["warning", "1 of 2 keys needs you.", page([steady, needy], { faults: ["the records are down"] })],
   ])("%s: %s", (tone, says, overview) => {
     expect(headline(overview)).toEqual({ tone, says });
   });
