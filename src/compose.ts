@@ -94,9 +94,14 @@ export async function startService(
     };
     const processors = metrics.processors(adapters.buildProcessors({ ...ports, keys, rotatesAt }));
     opened.use(
-      await startAlertWorker(backend, channels, { log, random: Math.random, now: () => clock.now() }),
+      await startAlertWorker(backend, channels, {
+        log,
+        random: Math.random,
+        now: () => clock.now(),
+        adminUrl: config.adminListener.url,
+      }),
     );
-    const deps = { backend, processors, alerts, clock, log, random: Math.random };
+    const deps = { backend, processors, alerts, records, clock, log, random: Math.random };
     const started: AsyncDisposable[] = [];
     // Together: calls on their way end, those that wait for their turn fail, and so jobs are given back in time.
     opened.defer(async () => {

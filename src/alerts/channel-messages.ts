@@ -1,5 +1,5 @@
 /** The words of alerts about the alert channels themselves. Public text; never secrets. */
-import type { Alert, Incident, Severity } from "../core/alert.ts";
+import type { Alert, AlertKind, Incident, Severity } from "../core/alert.ts";
 
 /**
  * People may not hear of what they must know. Told once an hour, for as long as it lasts.
@@ -9,14 +9,21 @@ import type { Alert, Incident, Severity } from "../core/alert.ts";
  */
 export function channelFailing(channel: string, reason: string, waiting: Alert, now: number): Alert {
   const about = waiting.keyName ?? waiting.keyId;
-  return ofChannel("channel-failing", severityOfFailure(waiting), channel, "open", now, {
-    happened:
-      `The alert channel ${channel} does not deliver: ${reason}. ` +
-      `What it has not told yet: ${waiting.kind}${about === null ? "" : ` of ${about}`} (${waiting.severity}).`,
-    action:
-      "Mend what is named, or read what waits in the queue `alerts` of the dashboard. It is tried again by itself, " +
-      "later and later, up to every ten minutes.",
-  });
+  return ofChannel(
+    "channel-failing",
+    severityOfFailure(waiting),
+    channel,
+    "open",
+    { toldAt: now, now },
+    {
+      happened:
+        `The alert channel ${channel} does not deliver: ${reason}. ` +
+        `What it has not told yet: ${waiting.kind}${about === null ? "" : ` of ${about}`} (${waiting.severity}).`,
+      action:
+        "Mend what is named, or read what waits in the queue `alerts` of the dashboard. It is tried again by itself, " +
+        "later and later, up to every ten minutes.",
+    },
+  );
 }
 
 /** A page that reached nobody is as urgent as the page. */
@@ -24,8 +31,9 @@ export function severityOfFailure({ severity }: Alert): Severity {
   return severity === "critical" ? "critical" : "warning";
 }
 
-export function channelWorks(channel: string, now: number): Alert {
-  return ofChannel("channel-works", "info", channel, "over", now, {
+/** @param when.toldAt when people were told of the failure that ends: each such message has one end */
+export function channelWorks(channel: string, when: When): Alert {
+  return ofChannel("channel-works", "info", channel, "over", when, {
     happened: `The alert channel ${channel} delivers again.`,
     action: null,
   });
@@ -35,7 +43,7 @@ export function channelWorks(channel: string, now: number): Alert {
 export function testAlert(channel: string, id: string, now: number): Alert {
   return {
     id: `test-alert-${channel}-${id}`,
-    kind: "test-alert",
+    kind: "test-alert" satisfies AlertKind,
     severity: "info",
     keyName: null,
     keyId: null,
@@ -45,15 +53,18 @@ export function testAlert(channel: string, id: string, now: number): Alert {
   };
 }
 
+/** Epoch milliseconds. */
+type When = { readonly toldAt: number; readonly now: number };
+
 function ofChannel(
-  kind: string,
+  kind: AlertKind,
   severity: Severity,
   channel: string,
   state: Incident["state"],
-  now: number,
+  { toldAt, now }: When,
   words: { readonly happened: string; readonly action: string | null },
 ): Alert {
-  const hour = new Date(now).toISOString().slice(0, "2026-11-21T03".length);
+  const hour = new Date(toldAt).toISOString().slice(0, "2026-11-21T03".length);
   return {
     id: `${kind}-${channel}-${hour}`,
     kind,

@@ -41,6 +41,22 @@ export function consumersLag(subject: LagSubject, { mark, who, says }: Lag, now:
   });
 }
 
+export function lagIncident({ work, switchOverId }: Pick<LagSubject, "work" | "switchOverId">): string {
+  return `consumers-lag-${work.keyId}-${switchOverId}`;
+}
+
+/** @param why they are looked at no longer: the end of a sentence */
+export function consumersUnwatched(
+  { key, work, switchOverId }: Pick<LagSubject, "key" | "work" | "switchOverId">,
+  why: string,
+  now: number,
+): Alert {
+  return alert("consumers-unwatched", "info", of(key, work), switchOverId, now, {
+    happened: `Consumers of ${key.name} that lagged are looked at no longer, because ${why}.`,
+    action: "See for yourself whether they work.",
+  });
+}
+
 export function consumersSwitched({ key, work, switchOverId }: LagSubject, now: number): Alert {
   return alert("consumers-switched", "info", of(key, work), switchOverId, now, {
     happened: `Every consumer of ${key.name} that can be looked at uses the active secret now.`,

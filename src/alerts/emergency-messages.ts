@@ -1,5 +1,5 @@
 /** The words of alerts about keys that leaked, died or must be replaced. Public text; never secrets. */
-import type { Alert } from "../core/alert.ts";
+import type { Alert, AlertKind } from "../core/alert.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
 import type { ApiKey } from "../core/paddle-key.ts";
 import type { Journal } from "../core/ports.ts";
@@ -36,7 +36,11 @@ export function needsAnotherKey(key: ManagedKey, work: Work, need: Need): Alert 
   });
 }
 
-function situationOf(key: ManagedKey, work: Work, need: Need) {
+function situationOf(
+  key: ManagedKey,
+  work: Work,
+  need: Need,
+): { readonly kind: AlertKind; readonly happened: string; readonly urgent: string } {
   const where = `the key ${work.keyId} in ${key.store.location}`;
   const { active, fingerprint } = need;
   switch (work.intent.kind) {
@@ -116,7 +120,7 @@ export function exposureBlocks(
 export function tooManyRevokeFirsts(key: ManagedKey, work: Work, now: number): Alert {
   return alert("too-many-revoke-firsts", "critical", of(key, work), work.intent.id, now, {
     happened: `${key.name} was exposed again after ${key.policy.revokeFirstsPerHour} rotations within an hour: its new secrets leak too.`,
-    action: `Find the leak first. Revoke ${work.keyId} in ${DASHBOARD} if it is used by others; then retry the job, or ${bringAnotherKey(key)}.`,
+    action: `Find the leak first. Revoke ${work.keyId} in ${DASHBOARD} if it is used by others; then, an hour after the last of them, run \`npm run rotator -- rotate ${key.name} --revoke-first\`, or ${bringAnotherKey(key)}.`,
   });
 }
 

@@ -1,5 +1,5 @@
 /** The words of the alerts about what was noticed at a key, and about rotations that are not ours. Public text. */
-import type { Alert, Severity } from "../core/alert.ts";
+import type { Alert, AlertKind, Severity } from "../core/alert.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
 import type { KeyRotation } from "../core/paddle-key.ts";
 import type { IssuedSecret } from "../core/slots.ts";
@@ -10,7 +10,7 @@ export type Found = { readonly key: ManagedKey; readonly keyId: string; readonly
 /** `cause`: what makes this incident different from others of its kind about the same key. */
 export function about(
   { key, keyId, now }: Found,
-  kind: string,
+  kind: AlertKind,
   severity: Severity,
   cause: string,
   text: { readonly happened: string; readonly action: string | null },

@@ -1,6 +1,6 @@
 /** What is worth a warning about a managed key although it works today: told once for each change. */
 import { z } from "zod";
-import type { Alert } from "../core/alert.ts";
+import type { Alert, AlertKind } from "../core/alert.ts";
 import type { RotationPolicy } from "../core/managed-key.ts";
 import type { ApiKey } from "../core/paddle-key.ts";
 import type { Alerts, Json, Records } from "../core/ports.ts";
@@ -54,7 +54,7 @@ export function warningsAbout(
   changeId: string,
 ): readonly Alert[] {
   const { key, keyId } = found;
-  const warn = (kind: string, happened: string, action: string) =>
+  const warn = (kind: AlertKind, happened: string, action: string) =>
     about(found, kind, "warning", changeId, { happened, action });
   const alerts: Alert[] = [];
   if (!present.rotatable && before?.rotatable !== false)

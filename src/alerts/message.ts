@@ -11,11 +11,22 @@ export type Message = {
   readonly action: string | null;
   /** What tells this message from others: names and values. */
   readonly facts: readonly (readonly [name: string, value: string])[];
+  /** Where the reader goes from here. */
+  readonly links: readonly Link[];
+};
+
+/** `to`: printable. Unless `isAddress`, it is a place to be read and not to be followed. */
+export type Link = {
+  readonly text: "Page" | "Runbook";
+  readonly to: string;
+  readonly isAddress: boolean;
 };
 
 const LONGEST_HEADLINE = 150;
 const LONGEST_TEXT = 2_000;
 const LONGEST_FACT = 256;
+/** What was cut leads nowhere: a longer one is left out. */
+const LONGEST_LINK = 256;
 
 export function messageOf(alert: Alert): Message {
   const { id, kind, severity, keyName, keyId, happened, action, raisedAt, incident } = alert;
@@ -34,7 +45,25 @@ export function messageOf(alert: Alert): Message {
       ["Incident", incident && incident.id !== id ? incident.id : null],
       ["Alert", id],
     ].flatMap(([name, value]) => (name && value ? [[name, printable(value, LONGEST_FACT)] as const] : [])),
+    links: linksIn(alert),
   };
+}
+
+function linksIn({ links }: Alert): readonly Link[] {
+  const found = [
+    ["Page", links?.page],
+    ["Runbook", links?.runbook],
+  ] as const;
+  return found.flatMap(([text, to]) =>
+    to && to.length <= LONGEST_LINK
+      ? [{ text, to: printable(to, LONGEST_LINK), isAddress: isAddress(to) }]
+      : [],
+  );
+}
+
+/** Nothing but the characters of a plain address: whatever surrounds it, it ends where it is meant to. */
+function isAddress(text: string): boolean {
+  return /^https?:\/\/[\w.~:/?#[\]@!$'()*+,;=%-]+$/.test(text);
 }
 
 /** The number that a reminder's id carries (see incidents.ts); null: it is none. */

@@ -19,7 +19,7 @@ export function rotationRefused(
 ): Alert {
   return alert("rotation-refused", "critical", of(key, work), work.intent.id, now, {
     happened: `Paddle refuses to rotate ${key.name} although its active secret works: ${error.message}`,
-    action: `Mend what Paddle names and retry the job, or ${bringAnotherKey(key)}${by(expiresAt)}.`,
+    action: `Mend what Paddle names and rotate it again (\`npm run rotator -- rotate ${key.name}\`), or ${bringAnotherKey(key)}${by(expiresAt)}.`,
   });
 }
 

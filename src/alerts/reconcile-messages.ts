@@ -1,5 +1,5 @@
 /** The words of the alerts that a sweep raises. Public text. */
-import type { Alert, Incident, Severity } from "../core/alert.ts";
+import type { Alert, AlertKind, Incident, Severity } from "../core/alert.ts";
 import { inWords, type StandbyFault } from "./standby-faults.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
@@ -52,7 +52,7 @@ export function activeUnusable(
   now: number,
 ): Alert {
   const { name, store } = key;
-  const kind = is === "empty" ? "no-active-secret" : "legacy-key";
+  const kind: AlertKind = is === "empty" ? "no-active-secret" : "legacy-key";
   return {
     id: `${kind}-${name}-${changeId}`,
     kind,
@@ -157,7 +157,7 @@ type Words = { readonly happened: string; readonly action: string | null };
 /** About a key of which nothing is known but its name. */
 function ofKey(
   { name }: ManagedKey,
-  kind: string,
+  kind: AlertKind,
   severity: Severity,
   changeId: string,
   state: Incident["state"],
@@ -170,6 +170,6 @@ function ofKey(
 }
 
 /** About the whole account. */
-function account(kind: string, severity: Severity, cause: string, now: number, words: Words): Alert {
+function account(kind: AlertKind, severity: Severity, cause: string, now: number, words: Words): Alert {
   return { id: `${kind}-${cause}`, kind, severity, keyName: null, keyId: null, ...words, raisedAt: now };
 }

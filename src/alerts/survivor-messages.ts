@@ -80,17 +80,27 @@ const CHECK: Record<Sight, (key: ManagedKey) => string> = {
   dropped: () => `${UNREAD} It is in no store any more, so you are not reminded.`,
 };
 
-export function formerKeyEnded(name: string | null, keyId: string, now: number): Alert {
+export type FormerKeyCause = "replaced" | "exposed";
+
+/** `cause`: of the incident that it ends; each has an end of its own, as a message is told once. */
+export function formerKeyEnded(
+  name: string | null,
+  keyId: string,
+  cause: FormerKeyCause,
+  now: number,
+): Alert {
   const subject: Subject = { name, keyId };
-  return alert("former-key-ended", "info", subject, "once", now, {
+  return alert("former-key-ended", "info", subject, cause, now, {
     happened: `${keyId}, the former key of ${name ?? "a key"}, is dead.`,
     action: null,
   });
 }
 
-/** Both incidents that the life of a former key can be: it can leak when people were asked to end it already. */
-export function formerKeyIncidents(keyId: string): readonly string[] {
-  return ["replaced", "exposed"].map((cause) => `former-key-lives-${keyId}-${cause}`);
+/** What the life of a former key can be an incident for: it can leak when people were asked to end it already. */
+export const FORMER_KEY_CAUSES: readonly FormerKeyCause[] = ["replaced", "exposed"];
+
+export function formerKeyIncident(keyId: string, cause: FormerKeyCause): string {
+  return `former-key-lives-${keyId}-${cause}`;
 }
 
 function printOf({ secret }: IssuedSecret): string {

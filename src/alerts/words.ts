@@ -1,5 +1,5 @@
 /** What the alerts about keys have in common. */
-import type { Alert, Severity } from "../core/alert.ts";
+import type { Alert, AlertKind, Severity } from "../core/alert.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
 import type { Work } from "../core/work.ts";
 
@@ -10,7 +10,7 @@ export type Subject = { readonly name: string | null; readonly keyId: string };
 
 /** @param cause what makes this incident different from others of its kind about the same key */
 export function alert(
-  kind: string,
+  kind: AlertKind,
   severity: Severity,
   subject: Subject,
   cause: string,

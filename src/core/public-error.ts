@@ -1,9 +1,11 @@
 /**
  * What may be shown of an error: in a job, which everybody with the dashboard reads, in the log and in an alert.
  * Our own messages are public by rule. Those of other people's code may quote what they were given, and that may be
- * a secret; of such an error only its class, its code and the place in the code are told.
+ * a secret; of such an error only its class, its code and the place in the code are told. The last net is below all of
+ * it: no secret that this process holds is in what comes out of here.
  */
 import { RotatorError } from "./errors.ts";
+import { hideLivingSecrets } from "./living-secrets.ts";
 
 /** Messages of the queue's clients that quote nothing. */
 const FIXED_MESSAGES: ReadonlySet<string> = new Set([
@@ -16,10 +18,18 @@ const FIXED_MESSAGES: ReadonlySet<string> = new Set([
   "timeout exceeded when trying to connect",
 ]);
 
+/** What was made public once is not judged again. */
+class PublicError extends Error {}
+
 /** One line that says what went wrong. */
 export function describeError(error: unknown): string {
+  return hideLivingSecrets(describe(error));
+}
+
+function describe(error: unknown): string {
   if (!(error instanceof Error)) return `a thrown ${error === null ? "null" : typeof error}`;
-  if (error instanceof RotatorError || FIXED_MESSAGES.has(error.message)) return error.message;
+  if (error instanceof RotatorError || error instanceof PublicError || FIXED_MESSAGES.has(error.message))
+    return error.message;
   const code = codeOf(error);
   if (code !== null) return `${error.name} (${code})`;
   const place = framesOf(error)[0]?.match(/[^/\\(]+:\d+/)?.[0];
@@ -28,10 +38,11 @@ export function describeError(error: unknown): string {
 
 /** A copy that may be kept in a job and logged whole: it has the place in the code, and no cause. */
 export function publicError(error: unknown): Error {
-  const copy = new Error(describeError(error));
+  if (error instanceof PublicError) return error;
+  const copy = new PublicError(describeError(error));
   if (!(error instanceof Error)) return copy;
-  copy.name = error.name;
-  copy.stack = [`${error.name}: ${copy.message}`, ...framesOf(error)].join("\n");
+  copy.name = hideLivingSecrets(error.name);
+  copy.stack = hideLivingSecrets([`${copy.name}: ${copy.message}`, ...framesOf(error)].join("\n"));
   return copy;
 }
 

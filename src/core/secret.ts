@@ -1,14 +1,17 @@
 /** A secret that cannot print itself. Nothing outside this box holds the text of a key. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { inspect } from "node:util";
+import { holdSecret } from "./living-secrets.ts";
 
 const HIDDEN = "[secret]";
 
 export class Secret {
   readonly #value: string;
 
+  /** For what is ours to keep. What a stranger claims to be a secret is compared with `matches` and never boxed. */
   constructor(value: string) {
     this.#value = value;
+    holdSecret(this, value);
   }
 
   /** The text itself. Search for `.reveal(` to see every place where a secret leaves its box. */
@@ -23,7 +26,12 @@ export class Secret {
 
   /** Compares in a time that depends on neither text. */
   equals(other: Secret): boolean {
-    return timingSafeEqual(digest(this.#value), digest(other.#value));
+    return this.matches(other.#value);
+  }
+
+  /** The same for what somebody claims it to be: that is no secret of ours, and never becomes one. */
+  matches(claimed: string): boolean {
+    return isSameText(this.#value, claimed);
   }
 
   toString(): string {
@@ -37,6 +45,11 @@ export class Secret {
   [inspect.custom](): string {
     return HIDDEN;
   }
+}
+
+/** Compares in a time that depends on neither, what need not be a secret, e.g. a user's name. */
+export function isSameText(one: string, other: string): boolean {
+  return timingSafeEqual(digest(one), digest(other));
 }
 
 function digest(text: string): Buffer {

@@ -15,6 +15,8 @@ export type AlertJob = {
   readonly putOff?: number;
   /** How severe the alert was that told of the channel's failure. Left out: none did. */
   readonly told?: Severity;
+  /** When that was, epoch milliseconds. */
+  readonly toldAt?: number;
 };
 
 /** Puts the alert into the queue for these channels; again, it does nothing. @throws QueueError */

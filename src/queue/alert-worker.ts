@@ -5,9 +5,10 @@
 import { DelayedError, type Job } from "bullmq";
 import type { Logger } from "pino";
 import { channelFailing, channelWorks, severityOfFailure } from "../alerts/channel-messages.ts";
+import { linksOf } from "../alerts/links.ts";
 import { logChannel } from "../alerts/log.ts";
 import { type Destination, others } from "../alerts/routing.ts";
-import { ChannelError } from "../core/alert.ts";
+import { type Alert, ChannelError } from "../core/alert.ts";
 import type { AlertChannel } from "../core/ports.ts";
 import { describeError, publicError } from "../core/public-error.ts";
 import { type AlertJob, enqueue } from "./alert-jobs.ts";
@@ -31,6 +32,8 @@ export type AlertWorkerDeps = {
   readonly random: () => number;
   /** Epoch milliseconds. Left out: the system's. */
   readonly now?: () => number;
+  /** Where people reach the admin listener; null or left out: not said. */
+  readonly adminUrl?: string | null;
 };
 
 type Desk = {
@@ -39,16 +42,18 @@ type Desk = {
   readonly gates: ChannelGates;
   readonly log: Logger;
   readonly now: () => number;
+  readonly linked: (alert: Alert) => Alert;
 };
 
 export function startAlertWorker(
   backend: QueueBackend,
   channels: readonly (AlertChannel & Destination)[],
-  { log, random, now = Date.now }: AlertWorkerDeps,
+  { log, random, now = Date.now, adminUrl = null }: AlertWorkerDeps,
 ): Promise<AsyncDisposable> {
   const gates = new ChannelGates({ atOnce: AT_ONCE, now, random });
   const byName = new Map(channels.map((channel) => [channel.name, channel]));
-  const desk: Desk = { backend, channels: byName, gates, log, now };
+  const linked = (alert: Alert) => ({ ...alert, links: linksOf(alert, { adminUrl, keyNames: [] }) });
+  const desk: Desk = { backend, channels: byName, gates, log, now, linked };
   // One more than all channels take, for the jobs that only learn that they have to wait.
   const settings = workerSettings(channels.length * AT_ONCE + 1, random);
   return startRuns(backend, "alerts", settings, (job: Job<AlertJob>, token) => deliver(job, token, desk));
@@ -105,7 +110,7 @@ async function failed(
   const fault = error instanceof ChannelError ? error : null;
   const waitMs = fault?.retryAfterMs ?? null;
   const isLast = waitMs === null && job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
-  const next = isLast ? "and not tried again: retry it in the queue dashboard" : "it will be tried again";
+  const next = isLast ? "and not tried again" : "it will be tried again";
   desk.log.error({ alertId: alert.id, channel, err: error }, `alert not sent; ${next}`);
   // What ends in a wait is no attempt to BullMQ.
   const failures = job.attemptsMade + putOff + 1;
@@ -121,10 +126,11 @@ async function tellThatItFails(job: Job<AlertJob>, error: unknown, desk: Desk): 
   const severity = severityOfFailure(alert);
   const names = others(channel, severity, [...desk.channels.values()]);
   // Before that: a crash in between leaves an all-clear too many, rather than one too few.
-  await keep(job, { told: severity }, desk);
+  const toldAt = desk.now();
+  await keep(job, { told: severity, toldAt }, desk);
   try {
-    const failing = channelFailing(channel, describeError(error), alert, desk.now());
-    await enqueue(desk.backend, failing, names);
+    const failing = channelFailing(channel, describeError(error), alert, toldAt);
+    await enqueue(desk.backend, desk.linked(failing), names);
   } catch (cause) {
     desk.log.error({ channel, err: cause }, "that an alert channel fails could not be told on the others");
   }
@@ -137,11 +143,15 @@ async function keep(job: Job<AlertJob>, notes: Partial<AlertJob>, { log }: Desk)
   });
 }
 
-async function tellThatItWorks(job: Job<AlertJob>, { backend, channels, log, now }: Desk): Promise<void> {
-  const { channel, told } = job.data;
+async function tellThatItWorks(
+  job: Job<AlertJob>,
+  { backend, channels, log, now, linked }: Desk,
+): Promise<void> {
+  const { channel, told, toldAt = now() } = job.data;
   if (told === undefined) return;
   try {
-    await enqueue(backend, channelWorks(channel, now()), others(channel, told, [...channels.values()]));
+    const works = channelWorks(channel, { toldAt, now: now() });
+    await enqueue(backend, linked(works), others(channel, told, [...channels.values()]));
   } catch (cause) {
     log.error({ channel, err: cause }, "that an alert channel works again could not be told on the others");
   }

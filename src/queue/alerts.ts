@@ -1,5 +1,6 @@
 /** Alerts go through the queue, one job per alert and channel: none is lost in a crash, none is sent for each retry. */
 import type { AlertLog } from "../alerts/alert-log.ts";
+import { linksOf } from "../alerts/links.ts";
 import { type Destination, route } from "../alerts/routing.ts";
 import type { Alerts, Records } from "../core/ports.ts";
 import { enqueue } from "./alert-jobs.ts";
@@ -15,6 +16,10 @@ export type AlertRouting = {
   readonly channelsOf?: (keyName: string) => readonly string[] | null;
   /** To remember which channels were told of an incident. Without it, all of the key's get the all-clear. */
   readonly records?: Pick<Records, "get" | "putIfAbsent">;
+  /** Where people reach the admin listener; null or left out: not said. */
+  readonly adminUrl?: string | null;
+  /** The configured names: those that have a page. */
+  readonly keyNames?: readonly string[];
   /** Where alerts are kept for who looks afterwards. Left out: nowhere. */
   readonly log?: AlertLog;
 };
@@ -22,7 +27,7 @@ export type AlertRouting = {
 export function createAlerts(
   backend: QueueBackend,
   channels: readonly Destination[],
-  { channelsOf = () => null, records, log }: AlertRouting = {},
+  { channelsOf = () => null, records, log, adminUrl = null, keyNames = [] }: AlertRouting = {},
 ): Alerts {
   return {
     async raise(alert) {
@@ -34,7 +39,8 @@ export function createAlerts(
       // Before that: a crash in between leaves an all-clear too many, rather than one too few.
       if (incident?.state === "open" && records)
         await Promise.all(names.map((name) => records.putIfAbsent(TOLD, mark(incident.id, name), raisedAt)));
-      await Promise.all([enqueue(backend, alert, names), log?.keep(alert)]);
+      const sent = { ...alert, links: linksOf(alert, { adminUrl, keyNames }) };
+      await Promise.all([enqueue(backend, sent, names), log?.keep(alert)]);
     },
   };
 }

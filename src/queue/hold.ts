@@ -7,8 +7,10 @@
 import type { Job } from "bullmq";
 import type { Logger } from "pino";
 import { LeaseLostError, QueueError } from "../core/errors.ts";
+import { hideLivingSecrets } from "../core/living-secrets.ts";
 import type { Clock, Fact, JobHold } from "../core/ports.ts";
 import { describeError } from "../core/public-error.ts";
+import type { IssuedSecret } from "../core/slots.ts";
 import { factsOf } from "./job-data.ts";
 
 /** How long a worker that says nothing keeps a job. A killed worker's job is another's after this and the stall check. */
@@ -48,14 +50,21 @@ export function createHold({ job, token, signal }: RunningJob, deps: { clock: Cl
       get facts() {
         return factsOf(job.data);
       },
-      async note(name, { says, percent, about }) {
+      async note(name, { says: words, percent, about }) {
+        const says = hideLivingSecrets(words);
         const at = new Date(deps.clock.now()).toISOString();
-        deps.log.info({ jobId: job.id, keyName: nameIn(job.data), fact: name, says }, "step");
+        const { fingerprint, rotationId } = shownOf(about ?? null);
         const facts = factsOf(job.data);
+        // A job that looks every few seconds for a day finds the same most times.
+        const level = facts[name]?.says === says ? "debug" : "info";
+        deps.log[level](
+          { jobId: job.id, keyName: nameIn(job.data), fact: name, says, rotationId, fingerprint },
+          "step",
+        );
         const fact: Fact = {
           at: facts[name]?.at ?? at,
           says,
-          ...(about && { fingerprint: about.secret.fingerprint() }),
+          ...(fingerprint && { fingerprint }),
           ...(about && about.issuedAt !== null && { issuedAt: new Date(about.issuedAt).toISOString() }),
         };
         job.data = { ...job.data, facts: { ...facts, [name]: fact } };
@@ -76,6 +85,13 @@ async function extendLock(job: Job, token: string): Promise<boolean> {
       cause,
     });
   }
+}
+
+/** What may be shown of a secret. */
+function shownOf(issued: IssuedSecret | null): { fingerprint?: string; rotationId?: string } {
+  if (!issued) return {};
+  const { secret, rotationId } = issued;
+  return { fingerprint: secret.fingerprint(), ...(rotationId !== null && { rotationId }) };
 }
 
 function nameIn(data: unknown): unknown {

@@ -4,16 +4,19 @@
  */
 import { DelayedError, type Job, UnrecoverableError, type Worker } from "bullmq";
 import type { Logger } from "pino";
+import { z } from "zod";
 import { LeaseLostError, RotatorError } from "../core/errors.ts";
-import type { Alerts, Clock, Processor } from "../core/ports.ts";
+import { hideLivingSecrets } from "../core/living-secrets.ts";
+import { type LogContext, logged } from "../core/log-context.ts";
+import type { Alerts, Clock, Processor, Records } from "../core/ports.ts";
 import { publicError } from "../core/public-error.ts";
 import type { JobName, Outcome, Work } from "../core/work.ts";
 import type { BullProcessor, QueueBackend, WorkerSettings } from "./backend.ts";
 import { backoffMs } from "./backoff.ts";
 import { settlesWithin } from "./deadline.ts";
-import { failureAlert } from "./failure-alerts.ts";
 import { createHold, LOCK_MS, type RunningJob } from "./hold.ts";
 import { fromJob } from "./job-data.ts";
+import { tellFailure, tellRecovery } from "./job-trouble.ts";
 import type { QueueName } from "./names.ts";
 
 /** Together with the lock: a killed worker's job resumes within 15 s. */
@@ -28,10 +31,20 @@ const FINISH_MS = 12_000;
 const PAUSE_MS = 1_000;
 const CLOSE_MS = 3_000;
 
+const text = z.string().nullish();
+/** Of a job's data, whatever queue it is in. */
+const Names = z.object({
+  keyName: text,
+  keyId: text,
+  eventId: text,
+  alert: z.object({ id: z.string(), keyName: text, keyId: text }).optional(),
+});
+
 export type WorkerDeps = {
   readonly backend: QueueBackend;
   readonly processors: Readonly<Record<JobName, Processor>>;
   readonly alerts: Alerts;
+  readonly records: Records;
   readonly clock: Clock;
   readonly log: Logger;
   /** From 0 (included) to 1. */
@@ -89,7 +102,9 @@ export async function startRuns(
   const worker = await backend.startWorker(
     queue,
     (job, token, signal) => {
-      const run = processor(job, token, signal);
+      const run = logged(namesOf(job), () => processor(job, token, signal)).catch((error: unknown) => {
+        throw kept(error);
+      });
       running.add(run);
       const ended = () => running.delete(run);
       run.then(ended, ended);
@@ -102,6 +117,26 @@ export async function startRuns(
     for (const jobId of jobIds) worker.cancelJob(jobId, "lock lost");
   });
   return { [Symbol.asyncDispose]: () => close(worker, running, backend) };
+}
+
+/** What every line about a job names: whoever looks for one of them finds all. */
+function namesOf(job: Job): LogContext {
+  const names = Names.safeParse(job.data).data;
+  const about = { ...names?.alert, ...names };
+  return {
+    jobId: job.id ?? "",
+    ...(about.keyName && { keyName: about.keyName }),
+    ...(about.keyId && { keyId: about.keyId }),
+    ...(names?.eventId && { eventId: names.eventId }),
+    ...(names?.alert && { alertId: names.alert.id }),
+  };
+}
+
+/** What BullMQ keeps of an error is for everybody to read; its own are its verbs. */
+function kept(error: unknown): unknown {
+  if (error instanceof DelayedError) return error;
+  if (error instanceof UnrecoverableError) return new UnrecoverableError(hideLivingSecrets(error.message));
+  return publicError(error);
 }
 
 /** `close` hangs where the server is gone, so it is forced there; locks that are left behind lapse by themselves. */
@@ -135,16 +170,18 @@ async function runJob(
     await hold.notesKept();
     if (!deps.stopping.aborted || !isWorthAnotherTry(error)) throw await failed(job, work, error, deps);
     // Cut short by our own stop, which is no failure of the job: given back, it goes on after the next start.
-    outcome = { kind: "wait", at: deps.clock.now(), why: "the service stops" };
+    return settle(running, { kind: "wait", at: deps.clock.now(), why: "the service stops" });
   }
   await hold.notesKept();
+  // Failures are counted anew for a job that a person began anew, so its end is always looked at.
+  if (job.attemptsMade > 0 || outcome.kind !== "wait") await tellRecovery(job, work, deps.clock.now(), deps);
   return settle(running, outcome);
 }
 
 async function settle({ job, token }: RunningJob, outcome: Outcome): Promise<unknown> {
   switch (outcome.kind) {
     case "done":
-      return outcome;
+      return { ...outcome, summary: hideLivingSecrets(outcome.summary) };
     case "wait":
       await job.moveToDelayed(outcome.at, token);
       throw new DelayedError();
@@ -167,12 +204,8 @@ async function failed(job: Job, work: Work | null, error: unknown, deps: WorkerD
     { jobId: job.id, keyName: work?.keyName, attempt, err: error },
     "the job failed and will be tried again",
   );
-  const alert = failureAlert({ job, work, attempt, error, reason: shown.message, now: deps.clock.now() });
-  if (alert) {
-    await deps.alerts.raise(alert).catch((cause: unknown) => {
-      deps.log.error({ alert, err: cause }, "alert not queued");
-    });
-  }
+  const now = deps.clock.now();
+  await tellFailure({ job, work, attempt, error, reason: shown.message, now }, deps);
   return shown;
 }
 

@@ -63,7 +63,8 @@ export async function reconcile(deps: ReconcileDeps, signal?: AbortSignal): Prom
     checkDestination({ ...deps, ...readers, publicUrl: settings.publicUrl }),
   );
   const { asked, put, broken } = report;
-  log.info({ keys: keys.length, asked, put, faults: faults.length, broken: broken.length }, "sweep");
+  const level = put + faults.length + broken.length > 0 ? "info" : "debug";
+  log[level]({ keys: keys.length, asked, put, faults: faults.length, broken: broken.length }, "sweep");
   const [fault] = faults;
   if (fault !== undefined) {
     await noteFailedSweep(fault, silence);

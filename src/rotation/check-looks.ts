@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { callOff, isOpen, tellOnce } from "../alerts/incidents.ts";
-import { checkFailed, checkGoodAgain, type CheckSubject, checkUnwatched } from "../alerts/check-messages.ts";
+import { checkFailed, checkGoodAgain, type CheckSubject } from "../alerts/check-messages.ts";
 import type { Check, CheckAnswer } from "../core/check.ts";
 import { describeError } from "../core/public-error.ts";
 import type { Slots } from "../core/slots.ts";
@@ -12,6 +12,7 @@ import { rememberLeak } from "./check-leaks.ts";
 import { judgeChecks, looksToJudge } from "./checks.ts";
 import { filled, note } from "./noted.ts";
 import type { Run } from "./steps.ts";
+import { endChecksOf } from "./switch-over-end.ts";
 import { beginSwitchOver, latestSwitchOver, type SwitchOverStart, wasTold } from "./switch-over-start.ts";
 import type { CheckedState, FailedCheck } from "./while-checked.ts";
 
@@ -42,14 +43,9 @@ export async function lookAtChecks(run: Run, slots: Slots): Promise<CheckedState
 
 /** What failed and was never good again is an incident without end, unless somebody says that nobody looks any more. */
 export async function endChecks(run: Run, why: string): Promise<void> {
-  const { key, work, clock } = run;
-  if (key.checks.length === 0) return;
+  if (run.key.checks.length === 0) return;
   const last = await latestSwitchOver(run);
-  if (!last) return;
-  for (const { name } of key.checks) {
-    const about: CheckSubject = { key, work, name, switchOverId: last.id };
-    await callOff(incidentOf(about), checkUnwatched(about, why, clock.now()), run);
-  }
+  if (last) await endChecksOf(run, last.id, why);
 }
 
 function incidentOf(about: CheckSubject): string {

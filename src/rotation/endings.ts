@@ -21,6 +21,9 @@ import { REACTIVATION_MS } from "./replacement.ts";
 import { doneSummary, waitSummary } from "./sentences.ts";
 import type { Answers, DoneResult, PageReason, Step } from "./situation.ts";
 import { clearStandbyElsewhere } from "./standby.ts";
+import { SWITCHED } from "./switch-over.ts";
+import { endLagOf } from "./switch-over-end.ts";
+import { latestSwitchOver } from "./switch-over-start.ts";
 import type { Run } from "./steps.ts";
 import { isKnownToLive, tellExposedLives, tellFormerEnded, tellFormerLives } from "./survivors.ts";
 import type { StepResult } from "./perform.ts";
@@ -129,6 +132,7 @@ export async function endPage(
 export async function endDone(run: Run, slots: Slots, result: DoneResult): Promise<StepResult> {
   const { key, work, alerts, clock, hold } = run;
   if (!slots.old) await endChecks(run, "the former secret is dead");
+  if (SWITCHED.has(result)) await endLag(run, "they have lagged for a day");
   if (result === "switched" || result === "replaced") {
     await clearStandbyElsewhere(run);
     if (work.intent.kind === "expired" || work.intent.kind === "revoked")
@@ -141,6 +145,13 @@ export async function endDone(run: Run, slots: Slots, result: DoneResult): Promi
   const summary = doneSummary(result, run, slots);
   await hold.journal.note("done", { says: summary, percent: 100 });
   return { outcome: { kind: "done", result, summary } };
+}
+
+/** Where all have switched over, people know. */
+async function endLag(run: Run, why: string): Promise<void> {
+  if (run.key.consumers.length === 0) return;
+  const last = await latestSwitchOver(run);
+  if (last) await endLagOf(run, last.id, why);
 }
 
 /** Where Paddle revokes an exposed key, two events tell of one incident, and people hear of it once. */

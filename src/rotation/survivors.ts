@@ -4,8 +4,9 @@ import {
   exposedSecretDead,
   exposedSecretIncident,
   exposedSecretLives,
+  FORMER_KEY_CAUSES,
   formerKeyEnded,
-  formerKeyIncidents,
+  formerKeyIncident,
   formerMustBeRevoked,
   type Sight,
 } from "../alerts/survivor-messages.ts";
@@ -24,6 +25,8 @@ export async function tellExposedLives(
   const { key, work, clock } = run;
   const keyId = (secret && keyIdOf(secret)) ?? work.keyId;
   const alert = exposedSecretLives({ key, work, secret, keyId, ...how }, clock.now());
+  // Nobody will see its end, so it is no incident: that one would stay open for ever.
+  if (!how.isWatched) return run.alerts.raise(alert);
   await tellWhileItLasts(alert, EXPOSED_REMINDER_MS, run);
 }
 
@@ -48,6 +51,8 @@ export async function tellFormerLives(run: Run, formerKeyId: string, sight: Sigh
 
 export async function tellFormerEnded(run: Run, formerKeyId: string): Promise<void> {
   const { key, clock } = run;
-  for (const incident of formerKeyIncidents(formerKeyId))
-    await callOff(incident, formerKeyEnded(key.name, formerKeyId, clock.now()), run);
+  for (const cause of FORMER_KEY_CAUSES) {
+    const ended = formerKeyEnded(key.name, formerKeyId, cause, clock.now());
+    await callOff(formerKeyIncident(formerKeyId, cause), ended, run);
+  }
 }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { IssuedSecret } from "../core/slots.ts";
 import type { Run } from "./steps.ts";
+import { endChecksOf, endLagOf } from "./switch-over-end.ts";
 
 const TOLD = "consumers-told";
 /** More entries than two workers at once leave of one switch-over. */
@@ -26,6 +27,11 @@ export async function beginSwitchOver(run: Run, { secret }: IssuedSecret): Promi
   const fingerprint = secret.fingerprint();
   const latest = await latestSwitchOver(run);
   if (latest?.fingerprint === fingerprint) return latest;
+  if (latest) {
+    const why = "another secret came into use";
+    await endChecksOf(run, latest.id, why);
+    await endLagOf(run, latest.id, why);
+  }
   const startedAt = run.clock.now();
   const entryId = await run.records.append(listOf(run), { fingerprint, at: startedAt });
   const begun = await latestSwitchOver(run);

@@ -38,7 +38,7 @@ const WATCHED: ReadonlySet<WaitReason> = new Set([
 ]);
 
 /** Ends in which consumers have another secret to use than before. */
-const SWITCHED: ReadonlySet<DoneResult> = new Set(["rotated", "switched", "followed"]);
+export const SWITCHED: ReadonlySet<DoneResult> = new Set(["rotated", "switched", "followed"]);
 
 /** The table, with consumers looked at wherever it would wait or end. */
 export function whileConsumersSwitch(decide: Decide): Decide {

@@ -1,5 +1,5 @@
 /** The words of the alert about a clock that is off. Without it, a wrong clock refuses every webhook in silence. */
-import type { Alert } from "../core/alert.ts";
+import type { Alert, AlertKind } from "../core/alert.ts";
 
 /**
  * One id per hour: people are told once an hour for as long as it lasts.
@@ -12,7 +12,7 @@ export function clockSkew(skewMs: number, toleranceMs: number, now: number): Ale
   const direction = skewMs > 0 ? "behind" : "ahead of";
   return {
     id: `clock-skew-${hour}`,
-    kind: "clock-skew",
+    kind: "clock-skew" satisfies AlertKind,
     severity: "critical",
     keyName: null,
     keyId: null,

@@ -111,22 +111,28 @@ function messageId(id: string, domain: string): string {
   return `<${fit.length <= LONGEST_ID ? fit : `${fit.slice(0, LONGEST_ID - 33)}-${digest}`}@${domain}>`;
 }
 
-function textOf({ happened, action, facts }: Message): string {
+function textOf({ happened, action, facts, links }: Message): string {
   const parts = [
     happened,
     action === null ? "Nothing to do." : `To do: ${action}`,
+    ...(links.length === 0 ? [] : [links.map(({ text, to }) => `${text}: ${to}`).join("\n")]),
     facts.map(([fact, value]) => `${fact}: ${value}`).join("\n"),
   ];
   return `${parts.join("\n\n")}\n`;
 }
 
-function htmlOf({ happened, action, facts }: Message): string {
+function htmlOf({ happened, action, facts, links }: Message): string {
   const todo = action === null ? "Nothing to do." : `<strong>To do:</strong> ${escapeHtml(action)}`;
   const lines = facts.map(([fact, value]) => `${escapeHtml(fact)}: ${escapeHtml(value)}`);
+  const places = links.map(({ text, to, isAddress }) =>
+    isAddress
+      ? `${escapeHtml(text)}: <a href="${escapeHtml(to)}">${escapeHtml(to)}</a>`
+      : `${escapeHtml(text)}: ${escapeHtml(to)}`,
+  );
   return `<!doctype html>
 <html lang="en"><body>
 <p>${escapeHtml(happened)}</p>
-<p>${todo}</p>
+<p>${todo}</p>${places.length === 0 ? "" : `\n<p>${places.join("<br>\n")}</p>`}
 <p><small>${lines.join("<br>\n")}</small></p>
 </body></html>
 `;

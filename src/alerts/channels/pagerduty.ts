@@ -55,7 +55,9 @@ export function pagerDutyEvent(alert: Alert) {
   const { kind, severity, keyName, keyId, incident } = alert;
   const dedup_key = short(incident?.id ?? alert.id);
   if (incident?.state === "over") return { event_action: "resolve", dedup_key };
-  const { headline, happened, action, facts } = messageOf(alert);
+  const { headline, happened, action, facts, links } = messageOf(alert);
+  const addresses = links.filter(({ isAddress }) => isAddress);
+  const elsewhere = links.filter(({ isAddress }) => !isAddress);
   return {
     event_action: "trigger",
     dedup_key,
@@ -73,8 +75,10 @@ export function pagerDutyEvent(alert: Alert) {
         "what happened": happened,
         "to do": action ?? "Nothing.",
         ...Object.fromEntries(facts.map(([fact, value]) => [fact.toLowerCase(), value])),
+        ...Object.fromEntries(elsewhere.map(({ text, to }) => [text.toLowerCase(), to])),
       },
     },
+    ...(addresses.length > 0 && { links: addresses.map(({ text, to }) => ({ href: to, text })) }),
   };
 }
 

@@ -5,7 +5,7 @@
 import type { AlertChannel } from "../../core/ports.ts";
 import type { Alert, Severity } from "../../core/alert.ts";
 import type { Secret } from "../../core/secret.ts";
-import { type Message, messageOf } from "../message.ts";
+import { type Link, type Message, messageOf } from "../message.ts";
 import { cut } from "../printable.ts";
 import type { Post, Refusal } from "./post.ts";
 
@@ -69,13 +69,16 @@ export function slackMessage(alert: Alert) {
   const headline = `${SIGNS[message.mark]} ${message.headline}`;
   return {
     // For notifications and for readers that show no blocks.
-    text: marked([message.headline, message.happened, toDo(message)].join("\n")),
+    text: marked(
+      [message.headline, message.happened, toDo(message), ...message.links.map(plainLink)].join("\n"),
+    ),
     unfurl_links: false,
     unfurl_media: false,
     blocks: [
       { type: "header", text: plain(cut(headline, 150)) },
       section(marked(message.happened)),
       section(marked(toDo(message))),
+      ...(message.links.length === 0 ? [] : [section(message.links.map(markedLink).join(" · "))]),
       {
         type: "context",
         elements: [plain(message.facts.map(([fact, value]) => `${fact}: ${value}`).join("\n"))],
@@ -88,6 +91,14 @@ function toDo({ action }: Message): string {
   return action === null ? "Nothing to do." : `*To do:* ${action}`;
 }
 
+function plainLink({ text, to }: Link): string {
+  return `${text}: ${to}`;
+}
+
+function markedLink(link: Link): string {
+  return link.isAddress ? `<${escaped(link.to)}|${escaped(link.text)}>` : escaped(plainLink(link));
+}
+
 /** `verbatim`: nothing in it becomes a link or a mention by itself. */
 function section(text: string) {
   return { type: "section", text: { type: "mrkdwn", text, verbatim: true } };
@@ -98,8 +109,12 @@ function plain(text: string) {
 }
 
 /** Slack's own three escapes: without them a text could bring links and call everybody (`<!channel>`). */
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
 function marked(text: string): string {
-  const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  if (escaped.length <= LONGEST_TEXT) return escaped;
-  return `${cut(escaped, LONGEST_TEXT).replace(/(&[a-z]*)?…$/, "")}…`;
+  const whole = escaped(text);
+  if (whole.length <= LONGEST_TEXT) return whole;
+  return `${cut(whole, LONGEST_TEXT).replace(/(&[a-z]*)?…$/, "")}…`;
 }

@@ -3,7 +3,7 @@ import { Webhook } from "standardwebhooks";
 import type { AlertChannel, Clock } from "../../core/ports.ts";
 import type { Alert } from "../../core/alert.ts";
 import type { Secret } from "../../core/secret.ts";
-import { messageOf, reminderOf } from "../message.ts";
+import { type Link, messageOf, reminderOf } from "../message.ts";
 import { printable } from "../printable.ts";
 import type { Post, Refusal } from "./post.ts";
 
@@ -53,7 +53,7 @@ export function webhookId({ id }: Alert): string {
 
 export function webhookBody(alert: Alert) {
   const { id, kind, severity, keyName, keyId, raisedAt, incident } = alert;
-  const { happened, action } = messageOf(alert);
+  const { happened, action, links } = messageOf(alert);
   return {
     type: "paddle_key_rotator.alert",
     timestamp: new Date(raisedAt).toISOString(),
@@ -66,8 +66,13 @@ export function webhookBody(alert: Alert) {
       happened,
       action,
       incident: incident ? { ...incident, reminder: reminderOf(alert) } : null,
+      links: { page: placeOf("Page", links), runbook: placeOf("Runbook", links) },
     },
   };
+}
+
+function placeOf(text: Link["text"], links: readonly Link[]): string | null {
+  return links.find((link) => link.text === text)?.to ?? null;
 }
 
 function word(text: string | null): string | null {

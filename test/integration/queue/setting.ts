@@ -13,6 +13,7 @@ import { openRedisBackend } from "../../../src/queue/redis.ts";
 import { createWorkQueue } from "../../../src/queue/work-queue.ts";
 import { startWorkers } from "../../../src/queue/worker.ts";
 import { systemClock } from "../../../src/clock.ts";
+import { memoryRecords } from "../../support/memory-records.ts";
 import { uniquePrefix } from "../../support/unique.ts";
 
 const log = pino({ level: "silent" });
@@ -46,6 +47,7 @@ export async function openSetting(url: string, prefix = uniquePrefix()): Promise
     },
   ];
   const alerts = createAlerts(backend, channels);
+  const records = memoryRecords();
   opened.use(await startAlertWorker(backend, channels, { log, random: Math.random }));
   const owned = opened.move();
   return {
@@ -64,6 +66,7 @@ export async function openSetting(url: string, prefix = uniquePrefix()): Promise
             inspect: processor,
           },
           alerts,
+          records,
           clock: systemClock,
           log,
           random: () => 0,

@@ -7,6 +7,7 @@ import { startUpkeep, type UpkeepDeps } from "../../../src/queue/upkeep.ts";
 import { startRedisServer } from "../../support/redis-server.ts";
 import { uniquePrefix } from "../../support/unique.ts";
 import { until } from "../../support/until.ts";
+import { memoryRecords } from "../../support/memory-records.ts";
 import { openSetting, type Setting, someWork } from "./setting.ts";
 
 const HOUR_MS = 3_600_000;
@@ -21,6 +22,7 @@ function depsOf(setting: Setting, given: Partial<UpkeepDeps>, looked: Work[] = [
     backend: setting.backend,
     processors: { rotate: look, "revoke-first": look, replace: look, inspect: look },
     alerts: { raise: (alert) => setting.raise(alert) },
+    records: memoryRecords(),
     clock: systemClock,
     log,
     random: () => 0,

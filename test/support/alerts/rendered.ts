@@ -1,4 +1,5 @@
 /** Three alerts as people get them in each channel, for the documentation. */
+import { linksOf } from "../../../src/alerts/links.ts";
 import { formerKeyEnded, formerMustBeRevoked } from "../../../src/alerts/survivor-messages.ts";
 import { webhooksMissed } from "../../../src/alerts/reconcile-messages.ts";
 import { emailOf } from "../../../src/alerts/channels/email.ts";
@@ -20,13 +21,18 @@ const work = {
 } as const;
 
 const opening = formerMustBeRevoked(keyWith(STEADY, "billing-worker"), work, "seen", RAISED_AT);
-const ending = formerKeyEnded("billing-worker", KEY_ID, RAISED_AT + HOUR_MS);
+const ending = formerKeyEnded("billing-worker", KEY_ID, "exposed", RAISED_AT + HOUR_MS);
 
 const ALERTS: Readonly<Record<string, Alert>> = {
-  "a page": { ...opening, incident: { id: opening.id, state: "open" } },
-  "its end": { ...ending, incident: { id: opening.id, state: "over" } },
-  "a warning about the account": webhooksMissed(3, RAISED_AT),
+  "a page": linked({ ...opening, incident: { id: opening.id, state: "open" } }),
+  "its end": linked({ ...ending, incident: { id: opening.id, state: "over" } }),
+  "a warning about the account": linked(webhooksMissed(3, RAISED_AT)),
 };
+
+function linked(alert: Alert): Alert {
+  const places = { adminUrl: "https://rotator.example.com", keyNames: ["billing-worker"] };
+  return { ...alert, links: linksOf(alert, places) };
+}
 
 const RENDERERS: Readonly<Record<string, (alert: Alert) => string>> = {
   slack: (alert) => block("text", slackText(alert)),
@@ -53,6 +59,7 @@ function slackText(alert: Alert): string {
   );
   return texts
     .join("\n\n")
+    .replaceAll(/<(https:[^|]+)\|(\w+)>/g, "$2: $1")
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")
     .replaceAll("&amp;", "&")

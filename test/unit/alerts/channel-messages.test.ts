@@ -23,7 +23,15 @@ describe("that a channel fails", () => {
     expect(at(AT + HOUR_MS).id).not.toBe(at(AT).id);
     expect(at(AT, "mail").id).not.toBe(at(AT).id);
     expect(at(AT + HOUR_MS).incident).toEqual(at(AT).incident);
-    expect(channelWorks("ops", AT + HOUR_MS).incident).toEqual({ id: at(AT).incident?.id, state: "over" });
+    const works = channelWorks("ops", { toldAt: AT, now: AT + HOUR_MS });
+    expect(works.incident).toEqual({ id: at(AT).incident?.id, state: "over" });
+  });
+
+  it("has an end for each message, also when it fails twice and recovers twice within an hour", () => {
+    const first = channelWorks("ops", { toldAt: AT - HOUR_MS, now: AT });
+    const second = channelWorks("ops", { toldAt: AT, now: AT });
+    expect(first.id).not.toBe(second.id);
+    expect([first.raisedAt, second.raisedAt]).toEqual([AT, AT]);
   });
 
   it("says what waits, of which key, and where to read it", () => {
