@@ -4,7 +4,7 @@ import { startService } from "./compose.ts";
 import type { Config } from "./config/config.ts";
 import { readConfig } from "./config/load.ts";
 import { ConfigError } from "./core/errors.ts";
-import { createLogger } from "./logger.ts";
+import { asJson, createLogger, prettyLines } from "./logger.ts";
 
 /** Longer than a step of a rotation takes, shorter than orchestrators wait before they kill (30 s). */
 const STOP_DEADLINE_MS = 20_000;
@@ -22,7 +22,8 @@ function configOrExit(): Config {
 }
 
 const config = configOrExit();
-const log = createLogger(config.logLevel);
+const isRead = process.stdout.isTTY && config.logFormat === "auto";
+const log = createLogger(config.logLevel, isRead ? await prettyLines() : asJson);
 
 process.on("uncaughtException", (error) => {
   log.fatal({ err: error }, "the service cannot go on");

@@ -58,6 +58,8 @@ export type Config = {
   readonly alerts: readonly ChannelConfig[];
   readonly role: Environment["ROLE"];
   readonly logLevel: Environment["LOG_LEVEL"];
+  /** `auto`: for people on a terminal, else JSON. */
+  readonly logFormat: Environment["LOG_FORMAT"];
 };
 
 /** @param cwd relative paths in the environment start here */
@@ -94,6 +96,7 @@ export function assembleConfig(
     alerts,
     role: environment.ROLE,
     logLevel: environment.LOG_LEVEL,
+    logFormat: environment.LOG_FORMAT,
   });
 }
 

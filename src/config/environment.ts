@@ -78,6 +78,7 @@ const VARIABLES = {
   PADDLE_API_URL: paddleApiUrl.optional(),
   PADDLE_REQUESTS_PER_MINUTE: wholeNumber(1, 240).prefault("60"),
   ROLE: oneOf(["all", "web", "worker"]).prefault("all"),
+  LOG_FORMAT: oneOf(["auto", "json"]).prefault("auto"),
   LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).prefault("info"),
 };
 

@@ -32,6 +32,11 @@ describe("a secret", () => {
     expect(secret.equals(new Secret(`${TEXT} `))).toBe(false);
     expect(secret.equals(new Secret(""))).toBe(false);
   });
+
+  it("is told from what somebody claims it to be", () => {
+    expect(secret.matches(TEXT)).toBe(true);
+    expect(secret.matches(`${TEXT} `)).toBe(false);
+  });
 });
 
 function logged(fields: object): string {
