@@ -19,8 +19,9 @@ export default defineConfig({
     pool: "forks",
     // The slow files wait for timers and other processes more than they compute, also on two cores.
     maxWorkers: 2,
-    // Concurrent tests wait for timers of other processes most of the time.
-    maxConcurrency: 14,
+    // Concurrent tests wait for timers of other processes most of the time. More of them would start processes faster
+    // than two cores can, and wait for that.
+    maxConcurrency: 10,
     projects: [
       layer("unit", 5_000),
       layer("contract", 30_000, servers),

@@ -5,7 +5,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, inject, it } from "vitest";
-import { COMPILED, RESUMES_WITHIN_MS, STRIKER } from "../support/crash-cell.ts";
+import { RESUMES_WITHIN_MS, STRIKER } from "../support/crash-cell.ts";
 import { EFFECTS } from "../support/engine/effects.ts";
 import { effectsOf } from "../support/engine/play.ts";
 import { SCENARIOS } from "../support/engine/scenarios.ts";
@@ -15,13 +15,15 @@ import { until } from "../support/until.ts";
 
 /** Longer than that, so that no secret may die in consumers' hands meanwhile. */
 const GRACE_SECONDS = 16;
+/** Dozens of sites are looked at side by side, for as long as a grace. */
+const LOOK_EVERY_MS = 100;
 const UNTIL_WAIT = EFFECTS.indexOf("queue.wait");
 
 const IN_ROTATION = { STRIKE_IN: "rotate (expiring)" };
 
 const onRedis = () =>
   openSite({
-    env: { QUEUE_URL: inject("redisUrl"), QUEUE_PREFIX: uniquePrefix(), ...COMPILED },
+    env: { QUEUE_URL: inject("redisUrl"), QUEUE_PREFIX: uniquePrefix() },
     graceSeconds: GRACE_SECONDS,
   });
 
@@ -31,7 +33,7 @@ async function expectRotatedOnce(site: Site): Promise<void> {
     const [old, pending] = [await site.secret("OLD_PADDLE_KEY"), await site.secret("PENDING_PADDLE_KEY")];
     return active?.reveal() !== site.key.secret && old === null && pending === null;
   };
-  await until("the old secret is retired", isOver, 60_000);
+  await until("the old secret is retired", isOver, 60_000, LOOK_EVERY_MS);
   const active = await site.secret("ACTIVE_PADDLE_KEY");
   expect(site.paddle.isAlive(active?.reveal() ?? "")).toBe(true);
   expect(site.paddle.isAlive(site.key.secret)).toBe(false);
@@ -60,11 +62,17 @@ function watchConsumers(site: Site): { deadSecretsSeen(): Promise<number> } {
   };
 }
 
+/** Those that are more than a note: that is written in the background, and nothing waits for it but the next effect. */
+function numbered(effects: readonly string[]): { effect: string; index: number }[] {
+  return effects.map((effect, index) => ({ effect, index })).filter(({ effect }) => effect !== "queue.note");
+}
+
 describe("the service that", () => {
   // Between two effects the process only reads and decides: before the one is after the other. In memory it dies at both.
+  // A note steers nothing: whether one more was written changes nothing that the next process reads.
   const strikes = [
     { strike: "dies before", effect: EFFECTS[0], index: 0 },
-    ...EFFECTS.map((effect, index) => ({ strike: "dies after", effect, index })),
+    ...numbered(EFFECTS).map((each) => ({ strike: "dies after", ...each })),
   ];
   it.concurrent.for(strikes)(
     "$strike effect $index, $effect, ends the rotation after a restart",
@@ -78,8 +86,8 @@ describe("the service that", () => {
       site.paddle.warnExpiring(site.key.id);
       expect(await first.ended).toBe("SIGKILL");
       const requests = site.paddle.requests.length;
-      const startedAt = Date.now();
       await site.start();
+      const startedAt = Date.now();
       // Before the wait there is a call to Paddle to resume with; after it, the end of the grace comes first.
       if (index < UNTIL_WAIT && (await site.secret("OLD_PADDLE_KEY")) === null) {
         await until("the job resumes", () => site.paddle.requests.length > requests, RESUMES_WITHIN_MS);
@@ -90,10 +98,7 @@ describe("the service that", () => {
     },
   );
 
-  // A note is written in the background, and nothing waits for it but the next effect.
-  const frozen = EFFECTS.slice(0, UNTIL_WAIT + 1)
-    .map((effect, index) => ({ effect, index }))
-    .filter(({ effect }) => effect !== "queue.note");
+  const frozen = numbered(EFFECTS.slice(0, UNTIL_WAIT + 1));
   it.concurrent.for(frozen)(
     "freezes before effect $index, $effect, and wakes up when another one has its job, rotates once",
     async ({ index }) => {
@@ -185,7 +190,7 @@ async function effectsNamed(name: string): Promise<readonly string[]> {
 }
 
 describe("the service that answers an exposure and", () => {
-  const onRedisEach = REVOKE_FIRST.map((effect, index) => ({ effect, index, queue: "redisUrl" as const }));
+  const onRedisEach = numbered(REVOKE_FIRST).map((each) => ({ ...each, queue: "redisUrl" as const }));
   const onPostgres = [5, 8, 14].map((index) => ({
     effect: REVOKE_FIRST[index] ?? "",
     index,
@@ -195,14 +200,14 @@ describe("the service that answers an exposure and", () => {
     "dies after effect $index, $effect, kills the exposed secret after a restart ($queue)",
     async ({ index, queue }) => {
       await using site = await openSite({
-        env: { QUEUE_URL: inject(queue), QUEUE_PREFIX: uniquePrefix(), ...COMPILED },
+        env: { QUEUE_URL: inject(queue), QUEUE_PREFIX: uniquePrefix() },
       });
       const env = { STRIKE_IN: "revoke-first (exposed)", STRIKE_AT: String(index), STRIKE: "dies after" };
       const first = await site.start({ entry: STRIKER, env });
       site.paddle.expose(site.key.id, { riskLevel: "low" });
       expect(await first.ended).toBe("SIGKILL");
-      const startedAt = Date.now();
       await site.start();
+      const startedAt = Date.now();
       await until(
         "the exposed secret is dead",
         () => !site.paddle.isAlive(site.key.secret),

@@ -14,8 +14,6 @@ export const RESUMES_WITHIN_MS = 15_000;
 export const STRIKER = "test/support/killing-main.ts";
 const LOOK_EVERY_MS = 250;
 const TOLD_WITHIN_MS = 30_000;
-/** Hundreds of processes start with what the first one compiled. */
-export const COMPILED = { NODE_COMPILE_CACHE: "node_modules/.cache/compile" };
 /** What a sweep may tell beside the story: any process makes one at its start. */
 const TOLD_BY_SWEEPS = ["key-not-rotatable", "maybe-exposed", "no-reader", "unmanaged-key-seen"];
 const ANY_SECRET = /pdl_\w+_apikey_\w+_\w{22}_\w{3}/;
@@ -32,7 +30,7 @@ export async function playCell(
 ): Promise<void> {
   await using site = await openSite({
     ...story.site,
-    env: { QUEUE_URL: queueUrl, QUEUE_PREFIX: uniquePrefix(), ...COMPILED },
+    env: { QUEUE_URL: queueUrl, QUEUE_PREFIX: uniquePrefix() },
   });
   const env = (await story.prepare?.(site)) ?? {};
   const counted = { ...env, STRIKE_IN: story.struck.join(",") };

@@ -3,9 +3,11 @@ import { asks, happensOnce, rotatesGracefully, says, sweepIsOver } from "./crash
 import { neverBesideFormer, neverDead } from "./crash-consumers.ts";
 import type { Story } from "./crash-story.ts";
 import type { Work } from "../../src/core/work.ts";
+import { tellAsked } from "../../src/rotation/rollback-record.ts";
 import { resumeWork } from "../../src/core/resume-work.ts";
 import { GRACE_SECONDS, type World } from "./engine/world.ts";
 import type { RunningService } from "./service.ts";
+import { pino } from "pino";
 
 const GRACE_MS = GRACE_SECONDS * 1000;
 /** From here on the newer secret is due, and the older one has four minutes left. */
@@ -17,12 +19,31 @@ async function rollsBack(service: RunningService): Promise<boolean> {
   return status === 202 || status === 409;
 }
 
-/** As the API does it, with the job that ends it. */
+const NO_MORE = { name: "billing", standbyStore: null, consumers: [], checks: [], standbyOf: null };
+
+/** As the desk does it, with the job that ends it. */
 async function rolledBack(world: World): Promise<void> {
   world.jobs.add(world.intent("expiring", "evt_expiring"));
   await world.runAll(world.clock.now() + 1_000);
-  await world.rollsBack();
+  await world.rollsBack("ana");
   const { slots } = world.store;
+  const [older, newer] = [slots.active, slots.old];
+  if (!older || !newer) throw new Error("it was not rolled back");
+  const now = world.clock.now();
+  const about = {
+    keyName: "billing",
+    keyId: world.keyId,
+    older,
+    newer,
+    at: now,
+    endsAt: now,
+    askedBy: "ana",
+  };
+  const key = { ...NO_MORE, store: world.store, policy: world.policy };
+  const alerts = { raise: async () => {} };
+  await Promise.all(
+    tellAsked(key, about, { records: world.records, alerts, log: pino({ level: "silent" }) }),
+  );
   world.jobs.add(resumeWork({ keyName: "billing", keyId: world.keyId, slots }, world.clock.now()));
 }
 

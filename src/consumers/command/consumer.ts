@@ -13,6 +13,8 @@ type Argv = readonly [program: string, ...args: string[]];
 export type CommandOptions = Pick<Consumer, "name" | "refreshMs" | "timeoutMs"> & {
   readonly run: Argv;
   readonly verify: Argv | null;
+  /** Names of variables of this process that the programs get as well. */
+  readonly env: readonly string[];
 };
 
 type Needs = {
@@ -23,6 +25,8 @@ type Needs = {
 
 /** `verify` is asked again and again, and a worker waits for it. */
 const LOOK_DEADLINE_MS = 30_000;
+/** So that they find other programs and write in the language of the house. */
+const ALWAYS = ["PATH", "LANG"];
 
 const PROVED = 0;
 const UNDER_WAY = 10;
@@ -31,9 +35,10 @@ export function commandConsumer(options: CommandOptions, needs: Needs): Consumer
   const { name, refreshMs, timeoutMs, verify } = options;
   const [program] = options.run;
   const { clock } = needs;
+  const passed = [...ALWAYS, ...options.env];
 
   const tell = async (switchOver: SwitchOver) => {
-    const ran = await run(options.run, environment(switchOver, needs.env), { clock, timeoutMs });
+    const ran = await run(options.run, environment(switchOver, passed, needs.env), { clock, timeoutMs });
     if (ran.kind === "not-started") throw unstartable(name, program, ran.fault);
     if (ran.kind === "ended" && ran.code === 0) return;
     throw uncertainty(
@@ -53,7 +58,10 @@ export function commandConsumer(options: CommandOptions, needs: Needs): Consumer
     async observe(switchOver): Promise<Progress> {
       if (!verify) return UNPROVABLE;
       const limitMs = Math.min(timeoutMs, LOOK_DEADLINE_MS);
-      const ran = await run(verify, environment(switchOver, needs.env), { clock, timeoutMs: limitMs });
+      const ran = await run(verify, environment(switchOver, passed, needs.env), {
+        clock,
+        timeoutMs: limitMs,
+      });
       if (ran.kind === "not-started") throw unstartable(name, verify[0], ran.fault);
       if (ran.kind === "ended" && ran.code === PROVED)
         return {
@@ -82,14 +90,18 @@ const UNPROVABLE: Progress = {
   says: "It is told by a command, but nothing shows which secret it uses: it has no verify.",
 };
 
-/** All that the program gets to know, and how to find other programs. No secret is in it: it reads that itself. */
+/** All that a program gets to know. The key's secret is not in it: the program reads that itself. */
 function environment(
   { id, keyName, rotationId, fingerprint }: SwitchOver,
-  { PATH, LANG }: Needs["env"],
+  passed: readonly string[],
+  env: Needs["env"],
 ): Record<string, string> {
+  const own = passed.flatMap((name) => {
+    const value = env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
   return {
-    ...(PATH !== undefined && { PATH }),
-    ...(LANG !== undefined && { LANG }),
+    ...Object.fromEntries(own),
     PADDLE_KEY_NAME: keyName,
     PADDLE_KEY_FINGERPRINT: fingerprint,
     PADDLE_KEY_ROTATION: rotationId ?? "",

@@ -39,9 +39,21 @@ async function script(body: string): Promise<string> {
 type Argv = readonly [string, ...string[]];
 const PATH = process.env["PATH"];
 
-function consumer(run: Argv, clock: Clock = systemClock, verify: Argv | null = null) {
-  const env = { PATH, LANG: "C.UTF-8", ADMIN_TOKEN: "canary", NODE_OPTIONS: "--no-warnings" };
-  const options = { name: "billing", refreshMs: 0, timeoutMs: 60_000, run, verify };
+function consumer(
+  run: Argv,
+  clock: Clock = systemClock,
+  verify: Argv | null = null,
+  names: readonly string[] = [],
+) {
+  const env = {
+    PATH,
+    LANG: "C.UTF-8",
+    ADMIN_TOKEN: "canary",
+    NODE_OPTIONS: "--no-warnings",
+    AWS_REGION: "eu-1",
+    PADDLE_KEY_NAME: "somebody",
+  };
+  const options = { name: "billing", refreshMs: 0, timeoutMs: 60_000, run, verify, env: names };
   return commandConsumer(options, { clock, records: memoryRecords(), env });
 }
 
@@ -79,6 +91,22 @@ describe("a program that is run", () => {
         `PATH=${PATH}`,
       ].toSorted(),
     );
+  });
+
+  it("gets the variables that its configuration names, which never hide what is rotated", async () => {
+    const path = await script(`env > "${folder}/out"; exit 10`);
+    const names = ["AWS_REGION", "NOT_SET", "PADDLE_KEY_NAME"];
+    const told = consumer([path], systemClock, [path], names);
+    // It exits with 10: to be told that is a failure.
+    const calls = [() => told.notify(SWITCH_OVER).catch(() => {}), () => told.observe(SWITCH_OVER)];
+    for (const call of calls) {
+      await call();
+      const lines = (await written("out")).split("\n");
+      expect(lines).toContain("AWS_REGION=eu-1");
+      expect(lines).toContain("PADDLE_KEY_NAME=billing-worker");
+      expect(lines.join()).not.toMatch(/NOT_SET|canary|NODE_OPTIONS/);
+      await rm(join(folder, "out"), { force: true });
+    }
   });
 
   it("has no input and none of our open files", async () => {

@@ -35,6 +35,7 @@ export async function openCommandPlace(withVerify = true): Promise<CommandPlace>
     timeoutMs: 1_000,
     run: [join(folder, "reload")],
     verify: withVerify ? [join(folder, "look"), "--token=canary"] : null,
+    env: [],
   };
   const both = (body: string) => async () => {
     await Promise.all([script("reload", `#!/bin/sh\n${body}`), script("look", `#!/bin/sh\n${body}`)]);

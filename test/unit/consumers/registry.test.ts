@@ -27,7 +27,7 @@ describe("a consumer from the registry", () => {
     ]);
 
     const run = ["/no/such/program"] as const;
-    const command = await createConsumer({ ...COMMON, type: "command", run, verify: null }, needs());
+    const command = await createConsumer({ ...COMMON, type: "command", run, verify: null, env: [] }, needs());
     expect(command.needs).toEqual(["run /no/such/program"]);
   });
 
