@@ -2,7 +2,7 @@
  * Who may use the admin listener: people by Basic (RFC 7617), programs by Bearer (RFC 6750), operators and viewers with
  * credentials of their own, whichever are configured. How long a refusal takes depends on no name, password or token.
  */
-import { Secret } from "../../core/secret.ts";
+import { isSameText, type Secret } from "../../core/secret.ts";
 import type { ProxyTrust } from "./proxy-identity.ts";
 
 export type Credentials = {
@@ -83,13 +83,13 @@ function asPerson({ user, role }: Party, credentials: string): Caller | null {
   const colon = text.indexOf(":");
   if (!user || colon === -1) return null;
   // Both are compared before either counts: a right name must not take longer to refuse than a wrong one.
-  const nameIsRight = new Secret(user.name).equals(new Secret(text.slice(0, colon)));
-  const passwordIsRight = user.password.equals(new Secret(text.slice(colon + 1)));
+  const nameIsRight = isSameText(user.name, text.slice(0, colon));
+  const passwordIsRight = user.password.matches(text.slice(colon + 1));
   return nameIsRight && passwordIsRight ? { name: user.name, role } : null;
 }
 
 function asProgram({ token, role, prefix }: Party, credentials: string): Caller | null {
-  return token?.equals(new Secret(credentials)) ? { name: `the bearer of ${prefix}_TOKEN`, role } : null;
+  return token?.matches(credentials) ? { name: `the bearer of ${prefix}_TOKEN`, role } : null;
 }
 
 /** Takes a list, so that all of them have been compared by then. */
