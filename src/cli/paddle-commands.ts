@@ -9,7 +9,8 @@ import type { Answer } from "./answer.ts";
 import { NO_LEASES } from "./check/stores.ts";
 import type { Call } from "./command.ts";
 import { conformance, type ConformanceOptions } from "./conformance.ts";
-import { configBeforeRegistration, register, type RegisterOptions } from "./register.ts";
+import { configBeforeRegistration, register } from "./register.ts";
+import type { RegisterOptions } from "./register/options.ts";
 import { simulate, type SimulateOptions } from "./simulate.ts";
 
 type CallWith<Options> = Omit<Call, "values"> & { readonly values: Options };

@@ -5,30 +5,16 @@
 import { resolve } from "node:path";
 import type { Config } from "../config/config.ts";
 import { ConfigError, PaddleError } from "../core/errors.ts";
-import type { PaddleApi, PaddleDestinations } from "../core/ports.ts";
+import type { PaddleDestinations } from "../core/ports.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Answer } from "./answer.ts";
 import { UsageError } from "./answer.ts";
-import type { OpenStore } from "./check/stores.ts";
 import { chooseAccess } from "./register/access.ts";
 import { ours, plain, settle } from "./register/destination.ts";
+import type { RegisterDeps, RegisterOptions } from "./register/options.ts";
 import { report } from "./register/report.ts";
 import { readSecretFile, writeSecretFile } from "./secret-file.ts";
 import type { Terminal } from "./terminal.ts";
-
-export type RegisterOptions = {
-  readonly url?: string | undefined;
-  readonly "secret-file"?: string | undefined;
-  readonly "print-secret"?: boolean | undefined;
-  readonly "key-from-stdin"?: boolean | undefined;
-  readonly description?: string | undefined;
-  readonly replace?: boolean | undefined;
-};
-
-export type RegisterDeps = {
-  readonly openStore: OpenStore;
-  readonly paddle: Pick<PaddleApi, "ask"> & PaddleDestinations;
-};
 
 const WEBHOOKS = "/webhooks/paddle";
 

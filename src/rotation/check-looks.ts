@@ -14,7 +14,7 @@ import { filled, note } from "./noted.ts";
 import type { Run } from "./steps.ts";
 import { endChecksOf } from "./switch-over-end.ts";
 import { beginSwitchOver, latestSwitchOver, type SwitchOverStart, wasTold } from "./switch-over-start.ts";
-import type { CheckedState, FailedCheck } from "./while-checked.ts";
+import type { CheckedState, FailedCheck } from "./checked-state.ts";
 
 /** A job that is woken a moment before its time has not come too early. */
 const EARLY_MS = 1_000;

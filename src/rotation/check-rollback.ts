@@ -17,7 +17,7 @@ import { ask, type Read, type Run, write } from "./steps.ts";
 import { isKnownToLive } from "./survivors.ts";
 import { endChecks } from "./check-looks.ts";
 import { beginSwitchOver, latestSwitchOver } from "./switch-over-start.ts";
-import type { FailedCheck } from "./while-checked.ts";
+import type { FailedCheck } from "./checked-state.ts";
 
 const MEANT = "check-rollbacks";
 const TOLD = "check-rollbacks-told";

@@ -24,9 +24,8 @@ import { clearStandbyElsewhere } from "./standby.ts";
 import { SWITCHED } from "./switch-over.ts";
 import { endLagOf } from "./switch-over-end.ts";
 import { latestSwitchOver } from "./switch-over-start.ts";
-import type { Run } from "./steps.ts";
+import type { Run, StepResult } from "./steps.ts";
 import { isKnownToLive, tellExposedLives, tellFormerEnded, tellFormerLives } from "./survivors.ts";
-import type { StepResult } from "./perform.ts";
 
 const LEAKED =
   "It lies beside the exposed secret, so it may have leaked with it, and Paddle makes no new secret for it.";

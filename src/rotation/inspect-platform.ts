@@ -3,7 +3,7 @@ import { platformStuck } from "../alerts/platform-messages.ts";
 import type { KeyRotation } from "../core/paddle-key.ts";
 import { resumeWork } from "../core/resume-work.ts";
 import type { Outcome } from "../core/work.ts";
-import type { Inspection } from "./inspect-rotation.ts";
+import type { Inspection } from "./inspection.ts";
 import { isPlatformsOwn } from "./platform-own.ts";
 
 const SOONEST_MS = 5_000;

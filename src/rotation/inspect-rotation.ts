@@ -16,12 +16,11 @@ import {
 } from "../core/issued-rotations.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
 import type { KeyRotation } from "../core/paddle-key.ts";
-import type { Alerts, Clock, JobHold, PaddleApi, Records, WorkQueue } from "../core/ports.ts";
 import { refusedWork } from "../core/resume-work.ts";
-import type { IssuedSecret } from "../core/slots.ts";
-import type { Outcome, Work } from "../core/work.ts";
+import type { Outcome } from "../core/work.ts";
 import { judgeRotation, type Judgement } from "./foreign.ts";
 import { followPlatform } from "./inspect-platform.ts";
+import type { Inspection } from "./inspection.ts";
 import { platformInCharge } from "./platform-refusals.ts";
 
 const LOOK_AGAIN_MS = 30_000;
@@ -29,21 +28,6 @@ const LOOK_FOR_MS = 10 * 60_000;
 const COUNTER_EVERY_MS = 24 * 60 * 60_000;
 
 const Countered = z.object({ rotationId: z.string(), at: z.number() });
-
-export type InspectionPorts = {
-  readonly paddle: Pick<PaddleApi, "ask" | "getRotation" | "listRotations">;
-  readonly alerts: Alerts;
-  readonly clock: Clock;
-  readonly records: Records;
-  readonly queue: Pick<WorkQueue, "put" | "isUnfinished">;
-};
-
-export type Inspection = InspectionPorts & {
-  readonly work: Work;
-  readonly key: ManagedKey;
-  readonly hold: JobHold;
-  readonly active: IssuedSecret;
-};
 
 export async function inspectRotation(inspection: Inspection, rotationId: string): Promise<Outcome> {
   const { key, work, paddle, hold, active } = inspection;

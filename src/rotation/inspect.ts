@@ -10,13 +10,8 @@ import type { ApiKey } from "../core/paddle-key.ts";
 import type { JobHold } from "../core/ports.ts";
 import { activeKeyId, type IssuedSecret, type Slots } from "../core/slots.ts";
 import type { Outcome, Work } from "../core/work.ts";
-import {
-  activeRefused,
-  done,
-  type Inspection,
-  type InspectionPorts,
-  inspectRotation,
-} from "./inspect-rotation.ts";
+import { activeRefused, done, inspectRotation } from "./inspect-rotation.ts";
+import type { Inspection, InspectionPorts } from "./inspection.ts";
 
 export type InspectDeps = InspectionPorts & {
   /** When the key's policy rotates it next, epoch milliseconds; null: never. */

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { outsideWindow, rotationRefused } from "../alerts/messages.ts";
 import type { ApiKey } from "../core/paddle-key.ts";
 import { activeKeyId, keyIdOf, putBackOld, retire, type Slots, swapForward } from "../core/slots.ts";
-import type { Intent, Outcome } from "../core/work.ts";
+import type { Intent } from "../core/work.ts";
 import { lookAtChecks } from "./check-looks.ts";
 import { rollBack, tellRollback } from "./check-rollback.ts";
 import { endDone, endPage, endWait } from "./endings.ts";
@@ -25,10 +25,9 @@ import {
   readKey,
   readPendingRotation,
   type Run,
+  type StepResult,
 } from "./steps.ts";
 import { tellExposedDead, tellFormerEnded } from "./survivors.ts";
-
-export type StepResult = { readonly outcome: Outcome } | { readonly learned: Answers };
 
 const NOTHING_LEARNED: StepResult = { learned: {} };
 

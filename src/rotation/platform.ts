@@ -9,7 +9,7 @@ import { activeKeyId, keyIdOf, type OldSecret } from "../core/slots.ts";
 import { isPastWarning, whileOldLives } from "./next-step.ts";
 import { afterSwitch } from "./replacement.ts";
 import { isBeyondLimit, whenExposedIsAskedAgain } from "./revoke-first.ts";
-import type { Decide } from "./rotate.ts";
+import type { Decide } from "./situation.ts";
 import { answerOf, done, isMet, type Situation, type Step } from "./situation.ts";
 
 /**

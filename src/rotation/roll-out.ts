@@ -8,14 +8,8 @@ import { type Consumer, ConsumerError, type SwitchOver } from "../core/consumer.
 import { keyIdOf, type Slots } from "../core/slots.ts";
 import { filled, note, print } from "./noted.ts";
 import type { Run } from "./steps.ts";
-import {
-  type ConsumerState,
-  isProved,
-  isUnderWay,
-  lagMark,
-  laggards,
-  type SwitchOverState,
-} from "./switch-over.ts";
+import { isProved, isUnderWay, lagMark, laggards } from "./switch-over.ts";
+import type { ConsumerState, SwitchOverState } from "./switch-over-state.ts";
 import { rememberProgress } from "./switch-over-progress.ts";
 import { beginSwitchOver, rememberTold, wasTold } from "./switch-over-start.ts";
 

@@ -9,15 +9,12 @@ import type { Slots } from "../core/slots.ts";
 import type { Outcome, Work } from "../core/work.ts";
 import { countRevokeFirsts, isExposureOpen, latestExposure } from "./exposures.ts";
 import { perform } from "./perform.ts";
-import type { Answers, Situation, Step } from "./situation.ts";
+import type { Answers, Decide, Situation } from "./situation.ts";
 import type { Read, RotationPorts, Run } from "./steps.ts";
 
 /** A rotation has fewer than fifteen steps; more in one run means that somebody keeps writing beside us. */
 const STEPS_PER_RUN = 40;
 const LOOK_AGAIN_MS = 60_000;
-
-/** One of the tables: nextStep, nextRevokeFirstStep, nextReplacementStep. */
-export type Decide = (situation: Situation) => Step;
 
 /** Runs a job as far as it goes now. Throws RotatorError if it should be tried again later. */
 export async function rotate(

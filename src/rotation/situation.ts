@@ -8,8 +8,8 @@ import type { PlatformState } from "../core/ports.ts";
 import { keyIdOf, type IssuedSecret, type Mode, type Slots } from "../core/slots.ts";
 import type { Intent } from "../core/work.ts";
 import type { Fault } from "./candidate.ts";
-import type { SwitchOverState } from "./switch-over.ts";
-import type { CheckedState, FailedCheck } from "./while-checked.ts";
+import type { SwitchOverState } from "./switch-over-state.ts";
+import type { CheckedState, FailedCheck } from "./checked-state.ts";
 
 /** What Paddle said when it was asked with the secret of one slot. `at`: epoch milliseconds. */
 export type Answer =
@@ -169,3 +169,6 @@ export function answerOf(slot: "active" | "old", { slots, answers, keyId }: Situ
 export function done(result: DoneResult): Step {
   return { step: "done", result };
 }
+
+/** One of the tables: nextStep, nextRevokeFirstStep, nextReplacementStep. */
+export type Decide = (situation: Situation) => Step;

@@ -11,7 +11,7 @@ import type { ManagedKey } from "../core/managed-key.ts";
 import type { ApiKey, KeyRotation } from "../core/paddle-key.ts";
 import type { Alerts, Clock, JobHold, PaddleApi, Records, RotationTerms, Version } from "../core/ports.ts";
 import { keyIdOf, type IssuedSecret, type Mode, type Slots, stage } from "../core/slots.ts";
-import type { Work } from "../core/work.ts";
+import type { Outcome, Work } from "../core/work.ts";
 import { CLOCK_DOUBT_MS } from "./next-step.ts";
 import type { Answer, Answers } from "./situation.ts";
 
@@ -37,6 +37,9 @@ export type Run = RotationPorts & {
 
 /** What the store held when the decision was made. */
 export type Read = { readonly slots: Slots; readonly version: Version };
+
+/** How one step ended: the run with it, or with something learned. */
+export type StepResult = { readonly outcome: Outcome } | { readonly learned: Answers };
 
 /** Authenticates once with a secret, on the key that it belongs to. For a pending one this is its activation. */
 export async function ask(run: Run, issued: IssuedSecret): Promise<Answer> {

@@ -1,7 +1,7 @@
 /** How far consumers were when they were last looked at: kept for people. It steers nothing. */
 import { z } from "zod";
 import type { Json, Records } from "../core/ports.ts";
-import type { SwitchOverState } from "./switch-over.ts";
+import type { SwitchOverState } from "./switch-over-state.ts";
 
 /** Of one consumer; more are counted in what it says. */
 const MOST_INSTANCES = 100;

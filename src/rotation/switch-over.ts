@@ -3,22 +3,8 @@
  * It stands in front of any table: a secret that dies or must be saved waits for no consumer, and proof shortens no
  * grace.
  */
-import type { Progress } from "../core/consumer.ts";
-import type { Decide } from "./rotate.ts";
-import type { DoneResult, Situation, Step, WaitReason } from "./situation.ts";
-
-/** One consumer, as it was last looked at. `unknown`: it could not be told or looked at. */
-export type ConsumerState = { readonly name: string } & (
-  Progress | { readonly state: "unknown"; readonly instances: readonly []; readonly says: string }
-);
-
-/** What was found out about the consumers of the active secret. */
-export type SwitchOverState = {
-  readonly id: string;
-  /** Epoch milliseconds. */
-  readonly startedAt: number;
-  readonly consumers: readonly ConsumerState[];
-};
+import type { Decide, DoneResult, Situation, Step, WaitReason } from "./situation.ts";
+import type { SwitchOverState } from "./switch-over-state.ts";
 
 /** Looked at again after a quarter of the time that it has taken so far, within these bounds. */
 const SOONEST_MS = 5_000;

@@ -4,24 +4,7 @@
  * into a rollback.
  */
 import { activeKeyId, keyIdOf } from "../core/slots.ts";
-import type { Decide } from "./rotate.ts";
-import type { Situation, Step } from "./situation.ts";
-
-/** A check that failed and asks for a rollback. */
-export type FailedCheck = {
-  readonly name: string;
-  /** What it said last. */
-  readonly says: string;
-  readonly switchOverId: string;
-};
-
-/** What was found out about the checks of the active secret. */
-export type CheckedState = {
-  /** null: no rollback is asked for. */
-  readonly failed: FailedCheck | null;
-  /** When the next look is due, epoch milliseconds; null: none is. */
-  readonly nextAt: number | null;
-};
+import type { Decide, Situation, Step } from "./situation.ts";
 
 /** The table, with checks looked at while it waits for the end of a grace. */
 export function whileChecked(decide: Decide): Decide {

@@ -3,7 +3,8 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { configBeforeRegistration, register, type RegisterOptions } from "../../src/cli/register.ts";
+import { configBeforeRegistration, register } from "../../src/cli/register.ts";
+import type { RegisterOptions } from "../../src/cli/register/options.ts";
 import type { OpenStore } from "../../src/cli/check/stores.ts";
 import { ConfigError } from "../../src/core/errors.ts";
 import { KEY_EVENT_TYPES } from "../../src/core/key-events.ts";

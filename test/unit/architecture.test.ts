@@ -12,7 +12,7 @@ const RANKS: readonly (readonly string[])[] = [
   ["overview"],
   ["webhook", "rotation", "reconcile"],
   ["paddle", "stores", "consumers", "checks", "alerts", "records", "config"],
-  ["files", "kubernetes", "aws", "processes", "requests"],
+  ["files", "kubernetes", "aws", "redis", "processes", "requests"],
   ["core"],
 ];
 

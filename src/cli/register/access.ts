@@ -5,7 +5,7 @@ import { identify, isGranted } from "../../core/paddle-key.ts";
 import { describeError } from "../../core/public-error.ts";
 import type { Secret } from "../../core/secret.ts";
 import type { Answer } from "../answer.ts";
-import type { RegisterDeps, RegisterOptions } from "../register.ts";
+import type { RegisterDeps, RegisterOptions } from "./options.ts";
 import { readKey, type Terminal } from "../terminal.ts";
 
 const PERMISSION = "notification_setting.write";

@@ -4,7 +4,7 @@ import { KEY_EVENT_TYPES } from "../../core/key-events.ts";
 import type { DestinationSettings } from "../../core/ports.ts";
 import type { Secret } from "../../core/secret.ts";
 import type { Answer } from "../answer.ts";
-import type { RegisterOptions } from "../register.ts";
+import type { RegisterOptions } from "./options.ts";
 import type { Access } from "./access.ts";
 import type { Settled } from "./destination.ts";
 

@@ -5,7 +5,8 @@ import type { Clock } from "../../core/ports.ts";
 import { TokenBuckets } from "../token-buckets.ts";
 import { networkOf } from "./network-address.ts";
 import { createProxyIdentity } from "./proxy-identity.ts";
-import { type Caller, createSignIn, type SignInSettings } from "./sign-in.ts";
+import type { Caller } from "./caller.ts";
+import { createSignIn, type SignInSettings } from "./sign-in.ts";
 
 /** Sign-ins that may fail from one address: ten at once, and ten a minute from then on. */
 const FAILURES = { burst: 10, perSecond: 10 / 60, atMost: 10_000 };

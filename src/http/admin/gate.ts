@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Admission } from "./admission.ts";
 import { isForeign, namesLoopback } from "./browser-guard.ts";
 import { refuse } from "./refusal.ts";
-import type { Caller } from "./sign-in.ts";
+import type { Caller } from "./caller.ts";
 
 /** An orchestrator asks these and has no credentials. Everything else is closed unless it is named here. */
 const OPEN_ROUTES: ReadonlySet<string | undefined> = new Set(["/livez", "/readyz"]);

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 import { plainAddress } from "./network-address.ts";
-import type { Caller, Role } from "./sign-in.ts";
+import type { Caller, Role } from "./caller.ts";
 
 export type ProxyTrust = {
   /** Addresses and ranges (CIDR). */

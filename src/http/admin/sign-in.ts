@@ -3,6 +3,7 @@
  * credentials of their own, whichever are configured. How long a refusal takes depends on no name, password or token.
  */
 import { isSameText, type Secret } from "../../core/secret.ts";
+import type { Caller, Role } from "./caller.ts";
 import type { ProxyTrust } from "./proxy-identity.ts";
 
 export type Credentials = {
@@ -19,12 +20,6 @@ export type SignInSettings = Credentials & {
   /** Left out, or null: nobody's word is taken for who somebody is. */
   readonly proxy?: ProxyTrust | null;
 };
-
-/** `viewer`: may look at everything and change nothing. */
-export type Role = "viewer" | "operator";
-
-/** `name`: in words for logs and records. */
-export type Caller = { readonly name: string; readonly role: Role };
 
 export interface SignIn {
   /** One `WWW-Authenticate` value for each way to sign in; none: only a proxy lets people in. */

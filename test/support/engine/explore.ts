@@ -18,7 +18,7 @@ import {
   swapBack,
   swapForward,
 } from "../../../src/core/slots.ts";
-import type { Decide } from "../../../src/rotation/rotate.ts";
+import type { Decide } from "../../../src/rotation/situation.ts";
 import type { Answer, Answers, Situation, Step } from "../../../src/rotation/situation.ts";
 
 /** Where one path has come to. */

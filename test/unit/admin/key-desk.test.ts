@@ -15,7 +15,7 @@ import {
   UNREADABLE,
 } from "../../support/admin/keys.ts";
 import { rememberProgress } from "../../../src/rotation/switch-over-progress.ts";
-import type { SwitchOverState } from "../../../src/rotation/switch-over.ts";
+import type { SwitchOverState } from "../../../src/rotation/switch-over-state.ts";
 import { type DeskPaddle, openDesk } from "../../support/admin/neighbours.ts";
 
 function deskWith(keys: ReturnType<typeof keyWith>[], paddle: DeskPaddle["otherwise"] = null) {

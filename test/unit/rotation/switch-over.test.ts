@@ -2,13 +2,13 @@
 import { describe, expect, it } from "vitest";
 import type { DoneResult, Step, WaitReason } from "../../../src/rotation/situation.ts";
 import {
-  type ConsumerState,
   isProved,
   isUnderWay,
   lagMark,
   laggards,
   whileConsumersSwitch,
 } from "../../../src/rotation/switch-over.ts";
+import type { ConsumerState } from "../../../src/rotation/switch-over-state.ts";
 import { NOW, situation } from "./situations.ts";
 
 const HOUR = 3_600_000;

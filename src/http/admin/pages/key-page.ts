@@ -159,7 +159,7 @@ function messages({ alerts }: KeyOverview, now: number): Html {
     <h2>What people were told</h2>
     <ul class="messages">
       ${alerts.map(
-        ({ kind, severity, happened, raisedAt, incident }) =>
+        ({ kind, severity, happened, action, raisedAt, incident }) =>
           html`<li>
             <p>
               <span class="badge ${incident?.state === "over" ? "calm" : TONES[severity]}"
@@ -168,6 +168,7 @@ function messages({ alerts }: KeyOverview, now: number): Html {
               ${moment(raisedAt, now)} <a href="${runbookPage(kind)}">${kindInWords(kind)}</a>
             </p>
             <p>${happened}</p>
+            ${action !== null && html`<p class="also">To be done: ${action}</p>`}
           </li>`,
       )}
     </ul>
