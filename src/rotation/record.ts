@@ -142,33 +142,56 @@ export async function newestRecord(records: Records): Promise<string | null> {
   return (await records.list(LIST, { limit: 1 }))[0]?.id ?? null;
 }
 
+export type RecordQuery = {
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly before?: string | undefined;
+  /**
+   * Only records about keys of these names. All are in one list, of which one call looks through so much and no more:
+   * a page may be short while there is another one.
+   */
+  readonly keyNames?: ReadonlySet<string> | undefined;
+};
+
+const READ_AT_ONCE = 200;
+const MOST_READ = 2_000;
+
 /** One page of the audit records; each intent is in it once. Throws QueueError. */
 export async function listRecords(
   records: Records,
-  { limit, before }: { readonly limit: number; readonly before?: string | undefined },
+  { limit, before, keyNames }: RecordQuery,
 ): Promise<RecordPage> {
   const shown = new Map<string, { entryId: string; record: AuditRecord }>();
+  const atOnce = keyNames ? READ_AT_ONCE : limit + 1;
   let cursor = before;
-  for (;;) {
+  for (let seen = 0; ;) {
     const entries = await records.list(LIST, {
-      limit: limit + 1,
+      limit: atOnce,
       ...(cursor !== undefined && { before: cursor }),
     });
-    const read = await Promise.all(entries.map(({ id, value }) => readEntry(records, id, value)));
+    const read = await Promise.all(entries.map(({ id, value }) => readEntry(records, id, value, keyNames)));
     for (const entry of read) if (entry && !shown.has(entry.record.id)) shown.set(entry.record.id, entry);
-    cursor = entries.at(-1)?.id;
-    if (shown.size <= limit && entries.length > limit) continue;
+    cursor = entries.at(-1)?.id ?? cursor;
+    seen += entries.length;
+    const isEnd = entries.length < atOnce;
+    if (shown.size <= limit && !isEnd && (!keyNames || seen < MOST_READ)) continue;
     const all = [...shown.values()];
     const page = all.slice(0, limit);
-    const next = all.length > limit ? (page.at(-1)?.entryId ?? null) : null;
-    return { rotations: page.map(({ record }) => record), next };
+    const goesOnAt = all.length > limit ? page.at(-1)?.entryId : isEnd ? null : cursor;
+    return { rotations: page.map(({ record }) => record), next: goesOnAt ?? null };
   }
 }
 
 /** null: another entry stands for the same intent. */
-async function readEntry(records: Records, entryId: string, value: Json) {
+async function readEntry(
+  records: Records,
+  entryId: string,
+  value: Json,
+  keyNames: ReadonlySet<string> | undefined,
+) {
   const { success, data } = AuditRecord.safeParse(value);
   if (!success) return null;
+  if (keyNames && (data.keyName === null || !keyNames.has(data.keyName))) return null;
   const marked = await records.get(LIST, markOf(data.id, data.outcome));
   if (marked !== undefined && marked !== entryId) return null;
   const isSuperseded =

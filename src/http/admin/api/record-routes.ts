@@ -6,16 +6,13 @@ import { refuse } from "../refusal.ts";
 import { serve } from "./operation.ts";
 import { listRecords } from "./operations.ts";
 import { toCsv } from "./record-csv.ts";
-import { recordsOfKey } from "./records-of-key.ts";
 
 export function serveRecords(app: FastifyInstance, desk: Pick<KeyDesk, "listRecords">): void {
-  const read = (options: { limit: number; before?: string | undefined }) => desk.listRecords(options);
   serve(app, listRecords, async ({ query, request, reply, answer }) => {
     const { keyName, ...options } = query;
     try {
-      const page = await (keyName === undefined
-        ? read(options)
-        : recordsOfKey(read, { ...options, keyName }));
+      const keyNames = keyName === undefined ? undefined : new Set([keyName]);
+      const page = await desk.listRecords({ ...options, keyNames });
       void reply.header("vary", "accept");
       if (!wantsCsv(request.headers.accept)) return answer(200, page);
       // A table has no place for it.

@@ -6,7 +6,7 @@ import type { JobList } from "../../../core/job-view.ts";
 import type { ManagedKey } from "../../../core/managed-key.ts";
 import type { Alerts } from "../../../core/ports.ts";
 import { activeKeyId, type Slots } from "../../../core/slots.ts";
-import { listRecords, type RecordPage } from "../../../rotation/record.ts";
+import { listRecords, type RecordPage, type RecordQuery } from "../../../rotation/record.ts";
 import { type RetryAnswer, type RetryRequest, retryJob } from "./job-retry.ts";
 import { Neighbours, type NeighboursDeps } from "./key-neighbours.ts";
 import { type ReplacementAnswer, type ReplacementRequest, requestReplacement } from "./key-replacement.ts";
@@ -87,8 +87,8 @@ export class KeyDesk {
   }
 
   /** The audit records, newest first. Throws QueueError. */
-  listRecords(options: { limit: number; before?: string | undefined }): Promise<RecordPage> {
-    return listRecords(this.#deps.records, options);
+  listRecords(query: RecordQuery): Promise<RecordPage> {
+    return listRecords(this.#deps.records, query);
   }
 }
 

@@ -8,12 +8,15 @@ import { away, clockTime, duration, moment } from "./times.ts";
 
 type Step = AuditRecord["steps"][number];
 
-/** @param retry the form that tries a failed job again; null: the reader may not */
-export function currentJob(
-  job: JobView,
-  now: number,
-  { consumers, retry }: { readonly consumers: number; readonly retry: Html | null },
-): Html {
+type Around = {
+  readonly consumers: number;
+  /** What people were told to do because of it; null: nothing. */
+  readonly advice: string | null;
+  /** The form that tries a failed job again; null: the reader may not. */
+  readonly retry: Html | null;
+};
+
+export function currentJob(job: JobView, now: number, { consumers, advice, retry }: Around): Html {
   const { id } = job.work.intent;
   return html`<article class="job ${job.state === "failed" && "alarm"}">
     <header>
@@ -22,7 +25,8 @@ export function currentJob(
     </header>
     ${stages(job, now, consumers)}
     ${job.failure !== null && html`<p class="fault">${job.state === "failed" ? "" : "Failed last time, and goes on: "}${job.failure}</p>`}
-    ${steps(stepsOf(job))} ${job.state === "failed" && retry}
+    ${advice !== null && html`<p class="todo"><b>Do this:</b> ${advice}</p>`} ${steps(stepsOf(job))}
+    ${job.state === "failed" && retry}
     <p class="foot">
       <a href="${jobPage(job.queue, id)}">Job <code>${id}</code></a>
       ${job.attempts > 0 && html` · begun ${job.attempts} times without an end`}

@@ -2,6 +2,7 @@
 import type { KeyOverview, Overview } from "../../../overview/overview.ts";
 import type { AuditRecord } from "../../../rotation/audit-record.ts";
 import { jobPage } from "../queues/dashboard.ts";
+import { adviceOn } from "./advice.ts";
 import { type Action, type FormDeps, forms, retryForm } from "./forms.ts";
 import { consumersInFull } from "./consumers.ts";
 import { currentJob, pastRecord } from "./history.ts";
@@ -133,7 +134,8 @@ function work(key: KeyOverview, now: number, form: FormDeps | null): Html {
         ? html`<p class="also">Nothing is being done about this key.</p>`
         : key.jobs.map((job) => {
             const retry = form && retryForm(key, job.work.intent.id, form);
-            return currentJob(job, now, { consumers: key.consumers.length, retry });
+            const advice = adviceOn(job, key.alerts);
+            return currentJob(job, now, { consumers: key.consumers.length, advice, retry });
           })
     }
   </section>`;

@@ -11,8 +11,6 @@ import type { FormTokens } from "./form-token.ts";
 import { type Answer, renderKey } from "./key-page.ts";
 import { renderNotFound } from "./not-found-page.ts";
 
-/** Of all keys; those of this one among them are shown. */
-const RECORDS_READ = 200;
 const RECORDS_SHOWN = 20;
 /** What was noted on more jobs than this, nobody looks at any more. */
 const NOTES_KEPT = 100;
@@ -85,10 +83,9 @@ export class KeyPages {
 
   async #recordsOf(name: string): Promise<readonly AuditRecord[] | string> {
     try {
-      const { rotations } = await this.desk.listRecords({ limit: RECORDS_READ });
       // Its standby, where that is a key of its own, is looked after here, too.
-      const names = new Set<string | null>([name, `${name}-standby`]);
-      return rotations.filter(({ keyName }) => names.has(keyName)).slice(0, RECORDS_SHOWN);
+      const keyNames = new Set([name, `${name}-standby`]);
+      return (await this.desk.listRecords({ limit: RECORDS_SHOWN, keyNames })).rotations;
     } catch (error) {
       return `The records cannot be read now: ${describeError(error)}.`;
     }

@@ -1,6 +1,7 @@
 /** `/`: which keys are safe, what is happening, and what needs a person, in this order of urgency. */
 import type { KeyOverview, Overview } from "../../../overview/overview.ts";
 import { jobPage } from "../queues/dashboard.ts";
+import { adviceOn } from "./advice.ts";
 import { html, type Html } from "./html.ts";
 import { keyCard, keyLine } from "./key-card.ts";
 import { incidentCard, jobTitle, keyPage, runbookPage } from "./key-parts.ts";
@@ -79,7 +80,7 @@ function needs({ keys, incidents, at }: Overview): Html {
 
 const SEVERITIES = ["critical", "warning", "info"];
 
-function failedJobs({ jobs, view: { name } }: KeyOverview, now: number) {
+function failedJobs({ jobs, alerts, view: { name } }: KeyOverview, now: number) {
   return jobs
     .filter(({ state }) => state === "failed")
     .map((job) => ({
@@ -88,8 +89,12 @@ function failedJobs({ jobs, view: { name } }: KeyOverview, now: number) {
         <h3><span class="badge alarm">failed</span> ${jobTitle(job)}</h3>
         <p>${job.failure ?? "It does not say why."}</p>
         <p class="todo">
-          <b>Do this:</b> mend what it names, then try the job again on
-          <a href="${keyPage(name)}#work">the key's page</a>.
+          <b>Do this:</b>
+          ${
+            adviceOn(job, alerts) ??
+            html`mend what it names, then try the job again on
+              <a href="${keyPage(name)}#work">the key's page</a>.`
+          }
         </p>
         <p class="foot">
           Asked for ${away(job.work.intent.requestedAt, now)} · <a href="${keyPage(name)}">${name}</a> ·
