@@ -14,6 +14,7 @@ import { recordedAttestations } from "./consumers/attestations.ts";
 import { dueAt } from "./core/due.ts";
 import { KeyDesk } from "./http/admin/desk/key-desk.ts";
 import { buildAdminListener } from "./http/admin/listener.ts";
+import { serveUntilQuiet } from "./http/closing.ts";
 import { buildPublicListener } from "./http/public-listener.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { OverviewWatch } from "./overview/watch.ts";
@@ -33,6 +34,9 @@ import { acceptPastEvent } from "./webhook/past-event.ts";
 
 /** Prometheus asks several times a minute for ever, and reads of some stores are paid for. */
 const SCRAPED_STORE_MS = 10 * 60_000;
+
+/** Of the 20 s that main.ts gives the whole stop. */
+const LAST_WEBHOOKS = { quietMs: 250, atMostMs: 5_000 };
 
 /** Starts what the configured role asks for. If anything fails, all of it is closed again. */
 export async function startService(
@@ -78,7 +82,9 @@ export async function startService(
   });
   if (config.alerts.length === 0) log.warn("no alert channel is configured: alerts are in this log only");
   const workQueue = createWorkQueue(backend);
+  let stopping = false;
   const readiness = async () => {
+    if (stopping) return { ready: false, checks: { service: "is stopping" } };
     const { ok, detail } = await backend.health();
     return { ready: ok, checks: { queue: detail } };
   };
@@ -164,6 +170,11 @@ export async function startService(
       ...metrics.webhooks,
     });
     const publicAt = await listen(opened, publicListener, config.publicListener);
+    // First of all: balancers see that this instance is not ready, and what they still send is taken.
+    opened.defer(() => {
+      stopping = true;
+      return serveUntilQuiet(publicListener, LAST_WEBHOOKS);
+    });
     log.info({ address: publicAt, webhooks: `${publicAt}/webhooks/paddle` }, "public listener ready");
   }
   return opened.move();

@@ -30,7 +30,7 @@ process.on("uncaughtException", (error) => {
   process.exit(1);
 });
 
-const service = await startService(config, log).catch((error: unknown) => {
+const starting = startService(config, log).catch((error: unknown) => {
   log.fatal({ err: error }, "the service could not start");
   process.exit(1);
 });
@@ -48,10 +48,11 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
     log.error("stopping took too long; what was in flight is taken up again after the next start");
     process.exit(1);
   }, STOP_DEADLINE_MS).unref();
-  await service[Symbol.asyncDispose]();
+  await (await starting)[Symbol.asyncDispose]();
   log.info("stopped");
   // A connection that was cut may still be trying to come back.
   process.exit(0);
 }
 
+// Before the start is over: the first process of a container that has no handler ignores the signal.
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));

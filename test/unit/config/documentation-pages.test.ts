@@ -11,6 +11,7 @@ const PAGES = [
   "docs/security.md",
   "docs/finding-keys.md",
   "docs/configuration.md",
+  "docs/deployment.md",
   "SECURITY.md",
   "CONTRIBUTING.md",
 ];
