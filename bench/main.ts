@@ -1,9 +1,10 @@
 /** `npm run bench -- <name>`: figures that anyone can measure again. */
+import { availability } from "./availability.ts";
 import { exposure } from "./exposure.ts";
 import { ingest } from "./ingest.ts";
 import { start } from "./start.ts";
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = { exposure, ingest, start };
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = { availability, exposure, ingest, start };
 
 const name = process.argv[2] ?? "";
 const bench = BENCHES[name];

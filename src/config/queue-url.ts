@@ -1,6 +1,7 @@
 /** The address of the queue's server. It holds a password, so nothing of it is ever quoted but a scheme we know. */
 import { z } from "zod";
 import { Secret } from "../core/secret.ts";
+import { GROUP_SCHEMES, readRedisAddress } from "../redis/address.ts";
 import { mustBe } from "./fields.ts";
 
 export type QueueServer = { readonly kind: "redis" | "postgres"; readonly url: Secret };
@@ -8,11 +9,12 @@ export type QueueServer = { readonly kind: "redis" | "postgres"; readonly url: S
 const KINDS: Readonly<Record<string, QueueServer["kind"]>> = {
   "redis:": "redis",
   "rediss:": "redis",
+  ...Object.fromEntries(GROUP_SCHEMES.map((scheme) => [scheme, "redis"] as const)),
   "postgres:": "postgres",
   "postgresql:": "postgres",
 };
-const PLANNED = ["redis+sentinel:", "redis+cluster:"];
-const WORDS = "an address that begins with redis://, rediss://, postgres:// or postgresql://";
+const WORDS =
+  "an address that begins with redis://, rediss://, redis+sentinel://, redis+cluster://, postgres:// or postgresql://";
 
 export const queueUrl = z
   .string({ error: mustBe(WORDS) })
@@ -28,10 +30,12 @@ export const queueUrl = z
 /** What is wrong with the address, in words that quote none of it; null: nothing. */
 function faultOf(input: string): string | null {
   const scheme = schemeOf(input);
-  if (PLANNED.includes(scheme))
-    return `${scheme}// is not supported yet; use redis://, rediss://, postgres:// or postgresql://`;
   const kind = KINDS[scheme];
   if (!kind) return `must be ${WORDS}`;
+  if (GROUP_SCHEMES.includes(scheme)) {
+    const reading = readRedisAddress(input);
+    return reading.ok ? null : reading.fault;
+  }
   const url = URL.parse(input);
   if (!url || url.hash)
     return "is not a valid address; in the user's name and password, write : / ? # @ and % as %3A %2F %3F %23 %40 and %25";

@@ -1,5 +1,6 @@
 /** How a Redis is set up, as far as jobs could be lost by it. */
 import type { Redis } from "ioredis";
+import { mastersOf, type RedisClient } from "../redis/client.ts";
 
 export type RedisSettings = {
   /** null: the server does not say. */
@@ -7,6 +8,25 @@ export type RedisSettings = {
   /** null: the server does not say. */
   readonly persistent: boolean | null;
 };
+
+/**
+ * Asks every master that holds data. In a Cluster, those that do not answer are left out, for the queue need not be
+ * theirs; none that answers throws, as does a single server. `server`: null where there is but one.
+ */
+export async function askMasters<Answer extends object>(
+  client: RedisClient,
+  ask: (master: Redis) => Promise<Answer>,
+): Promise<readonly (Answer & { readonly server: string | null })[]> {
+  const masters = mastersOf(client);
+  const asked = await Promise.allSettled(masters.map(ask));
+  const answers = asked.flatMap((one, index) => {
+    if (one.status === "rejected") return [];
+    const { host, port } = masters[index]?.options ?? {};
+    return [{ ...one.value, server: masters.length > 1 ? `${host}:${port}` : null }];
+  });
+  if (answers.length > 0) return answers;
+  throw asked.find((one) => one.status === "rejected")?.reason ?? new Error("no master is known");
+}
 
 /** Asks `CONFIG GET`, or where a managed Redis forbids that, `INFO`. Throws if the server does not answer. */
 export async function readSettings(redis: Redis): Promise<RedisSettings> {

@@ -1,23 +1,39 @@
 /**
- * Queues on Redis or Valkey. Producers fail fast and recover by themselves; workers wait for as long as it takes.
+ * Queues on Redis or Valkey: one server, a master behind Sentinels, or a Cluster. Producers fail fast and recover by
+ * themselves; workers wait for as long as it takes.
  * The options are those that were measured: an `add` fails within 3 s whether the server is down, hung or not yet up.
  */
-import { Queue, Worker } from "bullmq";
-import { Redis } from "ioredis";
+import { type ConnectionOptions, Queue, Worker } from "bullmq";
+import { Cluster } from "ioredis";
 import type { Logger } from "pino";
 import type { Secret } from "../core/secret.ts";
-import type { Health, QueueBackend } from "./backend.ts";
+import { prefixAt, redisAddress } from "../redis/address.ts";
+import { backOff, clusterOptions, type Manner, openClient, sentinelOptions } from "../redis/client.ts";
+import type { QueueBackend } from "./backend.ts";
 import { settlesWithin } from "./deadline.ts";
 import type { ErrorLog } from "./error-log.ts";
 import { JOB_OPTIONS } from "./job-options.ts";
 import { QUEUE_NAMES, type QueueName } from "./names.ts";
-import { readSettings } from "./redis-settings.ts";
+import { redisHealth, warnOfLoss } from "./redis-health.ts";
 
 const CLOSE_MS = 1_000;
-const retryStrategy = (attempt: number) => Math.min(100 * attempt, 1_000);
-const PRODUCER = { maxRetriesPerRequest: 1, connectTimeout: 2_000, commandTimeout: 2_500, retryStrategy };
-/** BullMQ's workers wait on blocking commands, which no retry limit may end. */
-const WORKER = { maxRetriesPerRequest: null, retryStrategy };
+const PRODUCER: Manner = {
+  redis: {
+    maxRetriesPerRequest: 1,
+    connectTimeout: 2_000,
+    commandTimeout: 2_500,
+    // A server that has gone without a word is found out by its silence: another one may have its place by now.
+    socketTimeout: 2_500,
+    retryStrategy: backOff,
+  },
+  // Else everything that is put while the Cluster is down would be kept in memory, and run long after its 503.
+  cluster: { enableOfflineQueue: false },
+};
+/** BullMQ's workers wait on blocking commands, which no retry limit may end; these last up to 10 s. */
+const WORKER: Manner = {
+  redis: { maxRetriesPerRequest: null, socketTimeout: 12_000, retryStrategy: backOff },
+  cluster: { maxRedirections: Number.POSITIVE_INFINITY, retryDelayOnMoved: 50 },
+};
 
 /** BullMQ's own check of the server prints plain lines between our logs; `health` says the same and more. */
 const QUIET = { skipVersionCheck: true };
@@ -33,10 +49,11 @@ export function openRedisBackend(
   options: RedisOptions,
   deps: { log: Logger; errors: ErrorLog },
 ): QueueBackend {
-  const { prefix, allowEviction } = options;
-  const url = options.url.reveal();
-  const producer = new Redis(url, PRODUCER);
-  producer.on("error", (error) => deps.errors("redis", error));
+  const { url, allowEviction } = options;
+  const prefix = prefixAt(redisAddress(url), options.prefix);
+  const producer = openClient(url, PRODUCER);
+  for (const event of ["error", "node error"])
+    producer.on(event, (error: unknown) => deps.errors("redis", error));
   const openQueue = (name: QueueName) => {
     const queue = new Queue(name, { connection: producer, prefix, defaultJobOptions: JOB_OPTIONS, ...QUIET });
     queue.on("error", (error) => deps.errors(name, error));
@@ -48,17 +65,26 @@ export function openRedisBackend(
     alerts: openQueue("alerts"),
     upkeep: openQueue("upkeep"),
   };
-  void warnOfLoss(producer, deps.log);
+  void queues.upkeep.waitUntilReady().then(
+    () => warnOfLoss(producer, deps.log),
+    // It never came up: others say so.
+    () => {},
+  );
 
   return {
     queues,
     async startWorker(name, processor, settings) {
       const run: typeof processor = (job, token, signal) => processor(job, token, signal);
-      const worker = new Worker(name, run, { connection: { url, ...WORKER }, prefix, ...QUIET, ...settings });
+      const worker = new Worker(name, run, {
+        connection: workerConnection(url),
+        prefix,
+        ...QUIET,
+        ...settings,
+      });
       worker.on("error", (error) => deps.errors(`${name} worker`, error));
       return worker;
     },
-    health: () => health(producer, allowEviction),
+    health: () => redisHealth(producer, { key: `${prefix}:health`, allowEviction }),
     async [Symbol.asyncDispose]() {
       const closed = Promise.all(QUEUE_NAMES.map((name) => queues[name].close()));
       await settlesWithin(closed, CLOSE_MS);
@@ -67,28 +93,25 @@ export function openRedisBackend(
   };
 }
 
-async function health(redis: Redis, allowEviction: boolean): Promise<Health> {
-  try {
-    const { maxmemoryPolicy } = await readSettings(redis);
-    if (maxmemoryPolicy === null || maxmemoryPolicy === "noeviction" || allowEviction)
-      return { ok: true, detail: "ok" };
-    return {
-      ok: false,
-      detail:
-        `Redis may evict jobs: its maxmemory-policy is ${maxmemoryPolicy}. Run \`CONFIG SET maxmemory-policy noeviction\` ` +
-        "and put `maxmemory-policy noeviction` into redis.conf; QUEUE_ALLOW_EVICTION=true accepts the loss instead",
-    };
-  } catch {
-    return { ok: false, detail: "Redis does not answer: check that it runs and that QUEUE_URL is right" };
-  }
-}
-
-/** Says once, at start, where a restart of Redis would lose jobs. */
-async function warnOfLoss(redis: Redis, log: Logger): Promise<void> {
-  const settings = await readSettings(redis).catch(() => null);
-  if (settings?.persistent === false) {
-    log.warn(
-      "Redis keeps nothing on disk: a restart of it loses every job. Put `appendonly yes` into redis.conf",
-    );
+/** What BullMQ makes a worker's two connections of, which are then the worker's own. */
+function workerConnection(url: Secret): ConnectionOptions {
+  const address = redisAddress(url);
+  switch (address.kind) {
+    case "server":
+      return { url: url.reveal(), ...WORKER.redis };
+    case "sentinel":
+      return sentinelOptions(address, WORKER.redis);
+    case "cluster": {
+      // BullMQ copies it. The original stays idle; the copies must not, for one that connects only when it is asked
+      // to gives up where the Cluster is not there yet.
+      const original = new Cluster([...address.endpoints], {
+        ...clusterOptions(address, WORKER),
+        lazyConnect: true,
+      });
+      original.options.lazyConnect = false;
+      return original;
+    }
+    default:
+      return address satisfies never;
   }
 }

@@ -8,6 +8,7 @@
 import type { Logger } from "pino";
 import type { Json, Leases, Records } from "../core/ports.ts";
 import type { Secret } from "../core/secret.ts";
+import { prefixAt, redisAddress } from "../redis/address.ts";
 import { connectToRedis } from "./redis-connection.ts";
 
 // A holder's own lease is prolonged, anybody else's is respected. KEYS: the lease. ARGV: holder, milliseconds.
@@ -22,8 +23,8 @@ const GIVE_BACK = `if redis.call("GET", KEYS[1]) == ARGV[1] then redis.call("DEL
 const SEQUENCE_DIGITS = 6;
 
 /**
- * Opens the records below `prefix` (in a Cluster, one with a {hash tag} keeps them beside the queue). A server that
- * is away is waited for by the operations, not here.
+ * Opens the records below `prefix`, in a Cluster beside the queue. A server that is away is waited for by the
+ * operations, not here.
  */
 export async function openRedisRecords(options: {
   url: Secret;
@@ -31,9 +32,10 @@ export async function openRedisRecords(options: {
   log: Logger;
 }): Promise<Records & Leases & AsyncDisposable> {
   const redis = connectToRedis(options.url, options.log);
-  const kindKey = (kind: string) => `${options.prefix}:records:${kind}`;
-  const leaseKey = (name: string) => `${options.prefix}:leases:${name}`;
-  const listKey = (list: string) => `${options.prefix}:lists:${list}`;
+  const prefix = prefixAt(redisAddress(options.url), options.prefix);
+  const kindKey = (kind: string) => `${prefix}:records:${kind}`;
+  const leaseKey = (name: string) => `${prefix}:leases:${name}`;
+  const listKey = (list: string) => `${prefix}:lists:${list}`;
 
   return {
     async putIfAbsent(kind, id, value) {

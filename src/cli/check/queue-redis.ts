@@ -1,11 +1,13 @@
 /** The queue's Redis, without what BullMQ notes there when it opens a queue. */
-import { Redis } from "ioredis";
 import type { QueueConfig } from "../../config/config.ts";
-import { readSettings } from "../../queue/redis-settings.ts";
+import { askMasters, readSettings } from "../../queue/redis-settings.ts";
+import { openClient } from "../../redis/client.ts";
+import { withDeadline } from "../../queue/deadline.ts";
 import { codeOf } from "./error-code.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 
 const ABOUT = "queue";
+const CONNECT_MS = 5_000;
 /** BullMQ refuses anything older. */
 const LEAST_VERSION = "5.0.0";
 const ADVISED_VERSION = "6.2.0";
@@ -13,28 +15,36 @@ const ADVISED_VERSION = "6.2.0";
 type RedisConfig = Extract<QueueConfig, { kind: "redis" }>;
 
 export async function lookAtRedis({ url, allowEviction }: RedisConfig): Promise<Finding[]> {
-  const redis = new Redis(url.reveal(), {
-    lazyConnect: true,
-    connectTimeout: 5_000,
-    commandTimeout: 5_000,
-    maxRetriesPerRequest: 0,
-    retryStrategy: null,
+  const redis = openClient(url, {
+    redis: {
+      lazyConnect: true,
+      connectTimeout: CONNECT_MS,
+      commandTimeout: CONNECT_MS,
+      maxRetriesPerRequest: 0,
+      retryStrategy: () => null,
+    },
+    cluster: { lazyConnect: true, clusterRetryStrategy: () => null },
   });
   // It says why; the command that it broke only says that it was broken.
   let reported: unknown = null;
-  redis.on("error", (error) => (reported ??= error));
+  for (const event of ["error", "node error"]) redis.on(event, (error: unknown) => (reported ??= error));
   try {
-    await redis.connect();
-    const { maxmemoryPolicy, persistent } = await readSettings(redis);
-    const version = /^redis_version:(\S+)/m.exec(await redis.info("server"))?.[1] ?? null;
+    // While no Sentinel answers, the attempt goes on for ever.
+    await withDeadline(redis.connect(), CONNECT_MS, () => new Error("not in time"));
+    const masters = await askMasters(redis, async (master) => ({
+      ...(await readSettings(master)),
+      version: /^redis_version:(\S+)/m.exec(await master.info("server"))?.[1] ?? null,
+    }));
+    const first = (look: (master: (typeof masters)[number]) => Finding | null) =>
+      masters.map(look).find((finding) => finding !== null) ?? null;
     const faults = [
-      eviction(maxmemoryPolicy, allowEviction),
-      persistent === false ? FORGETS : null,
-      age(version),
+      first(({ maxmemoryPolicy }) => eviction(maxmemoryPolicy, allowEviction)),
+      first(({ persistent }) => (persistent === false ? FORGETS : null)),
+      first(({ version }) => age(version)),
     ].filter((finding) => finding !== null);
     return faults.some(({ level }) => level === "failed")
       ? faults
-      : [ok(ABOUT, `Redis ${version ?? ""} answers`), ...faults];
+      : [ok(ABOUT, `Redis ${masters[0]?.version ?? ""} answers`), ...faults];
   } catch (error) {
     return [unreachable(codeOf(reported ?? error))];
   } finally {

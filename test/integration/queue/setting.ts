@@ -33,7 +33,7 @@ export async function openSetting(url: string, prefix = uniquePrefix()): Promise
   const errors = createErrorLog({ log, clock: systemClock });
   const secret = new Secret(url);
   const backend = opened.use(
-    url.startsWith("redis:")
+    url.startsWith("redis")
       ? openRedisBackend({ url: secret, prefix, allowEviction: false }, { log, errors })
       : await openPostgresBackend({ url: secret, schema: prefix }, { errors }),
   );

@@ -11,7 +11,8 @@ const HOST = "must be an IP address or a host name, without port or brackets";
 const PORT = "must be a whole number from 0 to 65535";
 const PADDLE_ADDRESS =
   "must be an https:// address (http:// only on this machine) with at most a path: no user, password, ? or #";
-const QUEUE_ADDRESS = "must be an address that begins with redis://, rediss://, postgres:// or postgresql://";
+const QUEUE_ADDRESS =
+  "must be an address that begins with redis://, rediss://, redis+sentinel://, redis+cluster://, postgres:// or postgresql://";
 const BROKEN_ADDRESS =
   "is not a valid address; in the user's name and password, write : / ? # @ and % as %3A %2F %3F %23 %40 and %25";
 const OPEN_ADMIN =
@@ -62,12 +63,12 @@ describe("a faulty variable is reported in one line that says what to do", () =>
     [{ QUEUE_URL: "redis.internal:6379" }, `QUEUE_URL: ${QUEUE_ADDRESS}`],
     [{ QUEUE_URL: "mysql://queue.internal" }, `QUEUE_URL: ${QUEUE_ADDRESS}`],
     [
-      { QUEUE_URL: "redis+sentinel://one:26379,two:26379/main" },
-      "QUEUE_URL: redis+sentinel:// is not supported yet; use redis://, rediss://, postgres:// or postgresql://",
+      { QUEUE_URL: "redis+sentinel://one:26379,two:26379" },
+      "QUEUE_URL: must end with the name of the master and perhaps the number of a database; write redis+sentinel://host:26379/mymaster/0",
     ],
     [
-      { QUEUE_URL: "redis+cluster://one:6379" },
-      "QUEUE_URL: redis+cluster:// is not supported yet; use redis://, rediss://, postgres:// or postgresql://",
+      { QUEUE_URL: "redis+cluster://one:6379/1" },
+      "QUEUE_URL: must end after its hosts: a Cluster has one database, 0",
     ],
     [{ QUEUE_URL: "redis://:pass/word@redis.internal" }, `QUEUE_URL: ${BROKEN_ADDRESS}`],
     [{ QUEUE_URL: "redis://:pass#word@redis.internal" }, `QUEUE_URL: ${BROKEN_ADDRESS}`],
@@ -160,6 +161,8 @@ describe("values at the edge of what is accepted are accepted", () => {
     { ADMIN_HOST: "0.0.0.0", ADMIN_USER: "ops", ADMIN_PASSWORD: PASSWORD },
     { QUEUE_URL: REDIS },
     { QUEUE_URL: "rediss://default:p%40ss@redis.internal:6380/15?family=6" },
+    { QUEUE_URL: "redis+sentinel://:p%40ss@one:26379,two/main/2?sentinelPassword=s%40ss" },
+    { QUEUE_URL: "rediss+cluster://user:pass@one:6379,[::1]:6380" },
     { QUEUE_URL: "postgresql://u:p@queue.internal:5432/rotator?sslmode=require" },
     { QUEUE_URL: REDIS, QUEUE_PREFIX: "Rotator-2.eu" },
     { QUEUE_URL: POSTGRES, QUEUE_PREFIX: "a".repeat(63) },

@@ -1,0 +1,12 @@
+/**
+ * The queue's Redis fails while webhooks come in and rotations run: nothing that was accepted is lost, nothing is
+ * done twice, and the applications' secret is alive all the time. `npm run bench -- availability` plays the same stories
+ * for longer, under more load, and prints the gaps.
+ */
+import { describe, it } from "vitest";
+import { endsWell } from "../support/availability/expected.ts";
+import { REDIS_STORIES } from "../support/availability/stories.ts";
+
+describe("under steady webhooks and running rotations,", () => {
+  it.for(REDIS_STORIES)("$name: no event is lost, no key is rotated twice", endsWell);
+});
