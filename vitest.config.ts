@@ -27,6 +27,7 @@ export default defineConfig({
       layer("contract", 30_000, servers),
       layer("integration", 60_000, servers),
       layer("e2e", 120_000, servers),
+      layer("fuzz", 60_000),
     ],
   },
 });

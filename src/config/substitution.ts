@@ -7,6 +7,8 @@ import type { Lookup } from "./variables.ts";
 // Left to right: an escape, a reference, or an opening that nothing closes.
 const REFERENCE = /\$\$\{|\$\{(?<name>[^}]*)\}|\$\{/g;
 const NAME = /^[A-Za-z_]\w*$/;
+/** How variables are called. Another name may be a secret that was written in the place of one: it is not repeated. */
+const TELLABLE = /^(?:[A-Z_][A-Z0-9_]{0,63}|[A-Za-z_]\w{0,23})$/;
 
 export type Substituted =
   { readonly ok: true; readonly text: string } | { readonly ok: false; readonly faults: readonly string[] };
@@ -22,11 +24,13 @@ export function substitute(template: string, lookup: (name: string) => Lookup): 
     }
     const found = lookup(name);
     if (found.kind === "set") return found.text;
-    faults.push(
-      found.kind === "unset"
-        ? `needs the environment variable ${name}, which is not set; set it or ${name}_FILE`
-        : `needs the environment variable ${name}, but ${found.fault.at} ${found.fault.message}`,
-    );
+    if (found.kind === "unset" && !TELLABLE.test(name))
+      faults.push(
+        "needs an environment variable that is not set, by a name that may be a secret itself: write ${NAME}, and put the secret into that variable",
+      );
+    else if (found.kind === "unset")
+      faults.push(`needs the environment variable ${name}, which is not set; set it or ${name}_FILE`);
+    else faults.push(`needs the environment variable ${name}, but ${found.fault.at} ${found.fault.message}`);
     return "";
   });
   return faults.length === 0 ? { ok: true, text } : { ok: false, faults };

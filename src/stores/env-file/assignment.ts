@@ -51,12 +51,9 @@ export function formatAssignment({ lead, name, quote, value, tail }: Assignment)
 }
 
 // dotenv also takes `NAME = value` and `NAME: value`, and ends a line at each of these characters.
-const LINE_BREAK_TO_SOME = /[\r\u2028\u2029]/;
-const DEFINITION_TO_SOME = /^\s*(?:export\s+)?(?<name>[\w.-]+)\s*(?:=|:(?:\s|$))/;
+const DEFINITIONS_TO_SOME = /(?<=^|[\r\u2028\u2029])\s*(?:export\s+)?(?<name>[\w.-]+)\s*(?:=|:(?=\s|$))/g;
 
 /** The names that a line may define in the eyes of some reader. */
 export function namesIn(line: string): string[] {
-  return line
-    .split(LINE_BREAK_TO_SOME)
-    .flatMap((part) => DEFINITION_TO_SOME.exec(part)?.groups?.["name"] ?? []);
+  return [...line.matchAll(DEFINITIONS_TO_SOME)].flatMap(({ groups }) => groups?.["name"] ?? []);
 }

@@ -85,7 +85,7 @@ function insertAfter(lines: readonly Line[], index: number, added: readonly stri
   const start = enclosingLines(result)[index + 1] ?? null;
   if (start !== null)
     throw new UnclearText(
-      `line ${start + 1} goes on in the next line, so nothing can be added behind it: let it end without a backslash`,
+      `line ${start + 1} goes on in the next line, so nothing can be added behind it: let it end without a backslash or colon`,
     );
   return result;
 }

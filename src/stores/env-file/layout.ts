@@ -31,7 +31,10 @@ export function readLayout(text: string, variables: SlotVariables): Layout {
   const byteOrderMark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
   const lines = splitLines(text.slice(byteOrderMark.length));
   const enclosing = enclosingLines(lines);
-  const names = lines.map((line) => namesIn(line.text));
+  // To dotenv, an "=" at the beginning of a line belongs to the name at the end of the line before.
+  const names = lines.map(({ text: line }, index) =>
+    namesIn(/^\s*=/.test(lines[index + 1]?.text ?? "") ? `${line}=` : line),
+  );
   const notes = lines.map((line) => notesIn(line.text, variables.active));
 
   const place = (what: string, isThere: (index: number) => boolean): number | null => {
@@ -57,6 +60,11 @@ export function readLayout(text: string, variables: SlotVariables): Layout {
       throw new UnclearText(
         `line ${index + 1} sets ${name} in a way that some readers understand differently: write ${name}=value, with no space around the "=", a value of letters, digits and ._/:@%+,=- (or one in quotes, without backslash, "$" or quotes inside), and any comment after a space`,
       );
+    const taken = assignment.quote === "" && assignment.value === "" ? quoteBehind(lines, index) : null;
+    if (taken !== null)
+      throw new UnclearText(
+        `line ${index + 1} sets ${name} to nothing, and some readers take line ${taken + 1} for its value: write the value right behind the "=", or delete one of the two lines`,
+      );
     return { index, assignment };
   };
   const notesIndex = place(`the notes on ${variables.active}`, (line) => typeof notes[line] === "string");
@@ -71,6 +79,12 @@ export function readLayout(text: string, variables: SlotVariables): Layout {
     },
     notes: notesIndex === null ? null : { index: notesIndex, text: notes[notesIndex] ?? "" },
   };
+}
+
+/** To dotenv, quotes behind any white space are the value of an assignment that has none. null: there are none. */
+function quoteBehind(lines: readonly Line[], index: number): number | null {
+  const next = lines.findIndex(({ text }, other) => other > index && text.trim() !== "");
+  return next !== -1 && /^\s*['"`]/.test(lines[next]?.text ?? "") ? next : null;
 }
 
 /** The comment that holds the notes of the managed key whose active variable is `name`. */

@@ -24,6 +24,8 @@ export function joinLines(lines: readonly Line[]): string {
 }
 
 const COMMENT = /^\s*#/;
+/** dotenv takes the next line for the value. */
+const VALUE_COMES_NEXT = /(?:^|[\r\u2028\u2029])\s*(?:export\s+)?[\w.-]+:$/;
 const QUOTED_VALUE = /^\s*(?:export\s+)?[\w.-]+\s*=\s*(?<quote>['"`])/;
 
 /**
@@ -42,6 +44,7 @@ export function enclosingLines(lines: readonly Line[]): (number | null)[] {
 
 function lastLineOfValue(lines: readonly Line[], first: number): number {
   const { text = "" } = lines[first] ?? {};
+  if (VALUE_COMES_NEXT.test(text)) return Math.min(first + 1, lines.length - 1);
   if (COMMENT.test(text)) return first;
   const quote = QUOTED_VALUE.exec(text);
   const closing = quote ? closingLine(lines, first, quote[0].length, quote.groups?.["quote"] ?? "") : null;

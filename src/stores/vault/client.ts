@@ -13,6 +13,7 @@ import { type Answered, exchange, type Failed, headerOf } from "./exchange.ts";
 import { gaveUp, isCertificateFault, strayRedirect, unreadableFile, wrongAnswer } from "./faults.ts";
 import type { Patience } from "./options.ts";
 import { redirectTarget } from "./redirect.ts";
+import { guardedConnect } from "../../requests/connect.ts";
 import type { z } from "zod";
 
 export type ClientOptions = {
@@ -153,9 +154,7 @@ export class VaultClient {
     return (this.#agent ??= new Agent({
       connections: 8,
       maxResponseSize: MAX_ANSWER_BYTES,
-      allowH2: false,
-      // Said aloud, so that no NODE_TLS_REJECT_UNAUTHORIZED in the environment can send a token to a stranger.
-      connect: { timeout: CONNECT_DEADLINE_MS, rejectUnauthorized: true, ...(ca !== null && { ca }) },
+      connect: guardedConnect({ timeoutMs: CONNECT_DEADLINE_MS, ...(ca !== null && { ca }) }),
     }));
   }
 }

@@ -50,6 +50,19 @@ describe("an env file", () => {
     expect(() => read(`A=1\n${line}\n`)).toThrow("line 2 sets ACTIVE_PADDLE_KEY in a way");
   });
 
+  it.each(["ACTIVE_PADDLE_KEY=\n'a'\n", 'ACTIVE_PADDLE_KEY= \n\n  "a"\n', "ACTIVE_PADDLE_KEY=\n`a`\n"])(
+    "is refused if a variable is empty to some readers and has the next line to others: %j",
+    (text) => {
+      expect(() => read(text)).toThrow(
+        "line 1 sets ACTIVE_PADDLE_KEY to nothing, and some readers take line",
+      );
+    },
+  );
+
+  it("may set a variable to nothing before any other line", () => {
+    expect(() => read("ACTIVE_PADDLE_KEY=\n# 'a'\nB='a'\n")).not.toThrow();
+  });
+
   it.each([
     ["a quoted value", "A='\nACTIVE_PADDLE_KEY=a\n'\n"],
     ["a value in double quotes with escaped ones", 'A="b\\"\nACTIVE_PADDLE_KEY=a\n" # c\n'],
