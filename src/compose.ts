@@ -4,20 +4,26 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { openAlertLog } from "./alerts/alert-log.ts";
 import { logChannel } from "./alerts/log.ts";
+import { lastState } from "./alerts/on-change.ts";
 import { channelsByKey } from "./alerts/routing.ts";
 import { type Adapters, ADAPTERS } from "./compose/adapters.ts";
 import { openKeys, survey, warmUp } from "./compose/keys.ts";
 import { openQueue } from "./compose/queue.ts";
+import { readTls } from "./compose/tls.ts";
 import type { Config } from "./config/config.ts";
 import { isLoopback } from "./config/loopback.ts";
 import { recordedAttestations } from "./consumers/attestations.ts";
 import { dueAt } from "./core/due.ts";
+import type { Secret } from "./core/secret.ts";
+import { SOURCES_SUBJECT } from "./core/webhook-sources.ts";
 import { KeyDesk } from "./http/admin/desk/key-desk.ts";
 import { buildAdminListener } from "./http/admin/listener.ts";
 import { serveUntilQuiet } from "./http/closing.ts";
 import { buildPublicListener } from "./http/public-listener.ts";
+import { WebhookGate } from "./http/webhook-gate.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { OverviewWatch } from "./overview/watch.ts";
+import { readWebhookSources as readSources } from "./paddle/ips.ts";
 import { createAlerts, startAlertWorker } from "./queue/alerts.ts";
 import { countJobs } from "./queue/job-counts.ts";
 import { createJobList } from "./queue/job-list.ts";
@@ -26,6 +32,7 @@ import { createWorkQueue } from "./queue/work-queue.ts";
 import { startWorkers } from "./queue/worker.ts";
 import { reconcile } from "./reconcile/reconcile.ts";
 import { watchForSilence } from "./reconcile/silence-watch.ts";
+import { guardedGet } from "./requests/get.ts";
 import { ManagedKeys } from "./rotation/managed-keys.ts";
 import type { ProcessorDeps } from "./rotation/processors.ts";
 import { rememberingKeys } from "./rotation/seen-keys.ts";
@@ -59,6 +66,10 @@ export async function startService(
   );
   const memory = { records, clock, log };
   const paddle = { ...rememberingKeys(client, memory), urgent: rememberingKeys(client.urgent, memory) };
+  // Of the client itself: these answers are about no key.
+  const readWebhookSources = config.webhook.allowedSources?.paddle
+    ? (secret: Secret) => readSources(client, secret)
+    : null;
   const attestations = recordedAttestations({ records, clock });
   const managed = await openKeys(config.keys, {
     ...adapters,
@@ -121,7 +132,14 @@ export async function startService(
         const accept = (body: unknown) =>
           acceptPastEvent(body, { queue: workQueue, keyNames: () => keys.names, log });
         return reconcile(
-          { ...ports, keys: keys.all, settings: config.reconcile, accept, get: fetch },
+          {
+            ...ports,
+            keys: keys.all,
+            settings: config.reconcile,
+            accept,
+            get: guardedGet(),
+            ...(readWebhookSources && { readWebhookSources }),
+          },
           signal,
         );
       }),
@@ -134,6 +152,7 @@ export async function startService(
   const overview = new OverviewWatch({ keys: managed, jobs, records, clock });
   const admin = buildAdminListener({
     signIn: config.adminListener,
+    tls: await readTls("admin", config.adminListener),
     url: config.adminListener.url,
     listensOnLoopbackOnly: isLoopback(config.adminListener.host),
     queues: Object.values(backend.queues),
@@ -153,7 +172,7 @@ export async function startService(
   log.info({ address: adminAt, dashboard: `${adminAt}/` }, "admin listener ready");
 
   if (config.role !== "worker") {
-    const { secrets, toleranceMs } = config.webhook;
+    const { secrets, toleranceMs, trustedProxies } = config.webhook;
     const publicListener = buildPublicListener({
       secrets,
       toleranceMs,
@@ -167,6 +186,13 @@ export async function startService(
         consumers.flatMap(({ name, attest }) => (attest ? [{ name, token: attest.token }] : [])),
       ),
       attestations,
+      gate: new WebhookGate(config.webhook, {
+        noted: (environment) => lastState(records, `${SOURCES_SUBJECT}-${environment}`),
+        clock,
+        log,
+      }),
+      tls: await readTls("public", config.publicListener),
+      trustedProxies,
       ...metrics.webhooks,
     });
     const publicAt = await listen(opened, publicListener, config.publicListener);
@@ -183,11 +209,11 @@ export async function startService(
 async function listen(
   opened: AsyncDisposableStack,
   app: FastifyInstance,
-  at: { readonly host: string; readonly port: number },
+  at: { readonly host: string; readonly port: number; readonly tls: object | null },
 ): Promise<string> {
   opened.defer(() => app.close());
   await app.listen({ host: at.host, port: at.port });
   const address = app.server.address() as AddressInfo;
   const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
-  return `http://${host}:${address.port}`;
+  return `${at.tls ? "https" : "http"}://${host}:${address.port}`;
 }

@@ -5,6 +5,7 @@ import type { Config } from "./config/config.ts";
 import { readConfig } from "./config/load.ts";
 import { ConfigError } from "./core/errors.ts";
 import { asJson, createLogger, prettyLines } from "./logger.ts";
+import { hardenProcess } from "./processes/hardened.ts";
 
 /** Longer than a step of a rotation takes, shorter than orchestrators wait before they kill (30 s). */
 const STOP_DEADLINE_MS = 20_000;
@@ -20,6 +21,8 @@ function configOrExit(): Config {
     process.exit(78); // EX_CONFIG of sysexits.h
   }
 }
+
+hardenProcess();
 
 const config = configOrExit();
 const isRead = process.stdout.isTTY && config.logFormat === "auto";

@@ -15,8 +15,8 @@ export async function askService(
   path: string,
   body?: unknown,
 ): Promise<unknown> {
-  const { host, port } = config.adminListener;
-  const address = `http://${urlHost(host)}:${port}`;
+  const { host, port, tls } = config.adminListener;
+  const address = `${tls ? "https" : "http"}://${urlHost(host)}:${port}`;
   const answer = await fetch(address + path, {
     method,
     headers: { ...signIn(config), ...(body !== undefined && { "content-type": "application/json" }) },

@@ -5,8 +5,10 @@ import type { ProxyConfig } from "./admin.ts";
 import type { ChannelConfig } from "./alerts.ts";
 import type { Environment } from "./environment.ts";
 import type { KeyConfig } from "./keys.ts";
+import type { TlsFiles } from "./listeners.ts";
 import type { ReconcileConfig } from "./reconcile.ts";
 import type { RotatorFile } from "./rotator-file.ts";
+import type { WebhooksConfig } from "./webhooks.ts";
 
 export type QueueConfig =
   | {
@@ -30,11 +32,13 @@ export type CredentialsConfig = {
 export type Config = {
   /** At least one. */
   readonly keys: readonly KeyConfig[];
-  /** Port 0: any free port. */
-  readonly publicListener: { readonly host: string; readonly port: number };
+  /** Port 0: any free port. `tls`: null: plain HTTP. */
+  readonly publicListener: { readonly host: string; readonly port: number; readonly tls: TlsFiles | null };
   readonly adminListener: {
     readonly host: string;
     readonly port: number;
+    /** null: plain HTTP. */
+    readonly tls: TlsFiles | null;
     /** Where people reach it, without a slash at its end; null: not said. */
     readonly url: string | null;
     /** What viewers sign in with, who may look and not act. */
@@ -52,7 +56,7 @@ export type Config = {
     /** Empty only for a worker. */
     readonly secrets: readonly Secret[];
     readonly toleranceMs: number;
-  };
+  } & WebhooksConfig;
   readonly reconcile: ReconcileConfig;
   /** The channels that people hear through, besides the log. */
   readonly alerts: readonly ChannelConfig[];
@@ -65,15 +69,16 @@ export type Config = {
 /** @param cwd relative paths in the environment start here */
 export function assembleConfig(
   environment: Environment,
-  { keys, reconcile, alerts, admin }: RotatorFile,
+  { keys, reconcile, alerts, admin, listeners, webhooks }: RotatorFile,
   cwd: string,
 ): Config {
   return freezeDeeply({
     keys,
-    publicListener: { host: environment.HOST, port: environment.PORT },
+    publicListener: { host: environment.HOST, port: environment.PORT, tls: listeners.publicTls },
     adminListener: {
       host: environment.ADMIN_HOST,
       port: environment.ADMIN_PORT,
+      tls: listeners.adminTls,
       url: environment.ADMIN_URL ?? null,
       ...credentials(environment.ADMIN_USER, environment.ADMIN_PASSWORD, environment.ADMIN_TOKEN),
       viewer: credentials(
@@ -91,6 +96,7 @@ export function assembleConfig(
     webhook: {
       secrets: environment.PADDLE_WEBHOOK_SECRETS ?? [],
       toleranceMs: environment.WEBHOOK_TOLERANCE,
+      ...webhooks,
     },
     reconcile,
     alerts,

@@ -3,9 +3,11 @@ import { type AdminConfig, adminSection, namesProxy } from "./admin.ts";
 import { alertsFit, alertsSection, type ChannelConfig } from "./alerts.ts";
 import { fieldFaults, formatPath, type Parsed } from "./faults.ts";
 import { type KeyConfig, keysSection } from "./keys.ts";
+import { type ListenersConfig, listenersSection } from "./listeners.ts";
 import { type ReconcileConfig, reconcileFits, reconcileSection } from "./reconcile.ts";
 import { EVEN_AMONG_FAULTS, section } from "./section.ts";
 import type { Variables } from "./variables.ts";
+import { type WebhooksConfig, webhooksSection } from "./webhooks.ts";
 import { parseYaml } from "./yaml-file.ts";
 
 export type RotatorFile = {
@@ -14,6 +16,8 @@ export type RotatorFile = {
   /** The channels that people hear through, besides the log. */
   readonly alerts: readonly ChannelConfig[];
   readonly admin: AdminConfig;
+  readonly listeners: ListenersConfig;
+  readonly webhooks: WebhooksConfig;
 };
 
 /** `namesProxy`: even among faults, so that nobody is told to add a sign-in that is there. */
@@ -26,6 +30,8 @@ export function rotatorFile(folder: string) {
     reconcile: reconcileSection.prefault({}),
     alerts: alertsSection(folder).prefault({}),
     admin: adminSection.prefault({}),
+    listeners: listenersSection(folder).prefault({}),
+    webhooks: webhooksSection.prefault({}),
   })
     .superRefine(reconcileFits, EVEN_AMONG_FAULTS)
     .superRefine(alertsFit, EVEN_AMONG_FAULTS);

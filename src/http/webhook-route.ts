@@ -1,13 +1,16 @@
 /** `POST /webhooks/paddle`: hands the bytes, as they came over the wire, to `receive` and sends its answer. */
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import fastifyRawBody from "fastify-raw-body";
 import { type Answer, receive, type ReceiveDeps } from "../webhook/receive.ts";
 import { sendProblem, statusTitle } from "./problem.ts";
+import type { Judgement, WebhookGate } from "./webhook-gate.ts";
 
 /** The one content type that has a parser here, and the parser looks at nothing. */
 const OPAQUE = "application/octet-stream";
 
 export type WebhookRouteDeps = ReceiveDeps & {
+  /** Judges who sends before anything is read. Left out: everybody may send, however often. */
+  readonly gate?: WebhookGate;
   /** Hears of every answer once it is sent, and how long after the request's arrival. Left out: nobody does. */
   readonly acknowledged?: (what: { readonly status: number; readonly ms: number }) => void;
 };
@@ -28,6 +31,11 @@ export async function serveWebhooks(app: FastifyInstance, deps: WebhookRouteDeps
     deps.acknowledged?.({ status: reply.statusCode, ms: reply.elapsedTime });
     done();
   });
+
+  const { gate } = deps;
+  app.decorateRequest(SENDER, null);
+  if (gate)
+    app.addHook("onRequest", (request, reply, done) => passGate(gate.judge(request), request, reply, done));
 
   app.route({
     method: "POST",
@@ -56,9 +64,42 @@ export async function serveWebhooks(app: FastifyInstance, deps: WebhookRouteDeps
       if (!Buffer.isBuffer(rawBody)) throw new Error("fastify-raw-body left no bytes");
       // Several headers of this name come joined by commas, which its grammar refuses.
       const signatureHeader = request.headers["paddle-signature"]?.toString();
-      return send(reply, await receive({ rawBody, signatureHeader }, deps));
+      return send(reply, await receive({ rawBody, signatureHeader }, learning(deps, request)));
     },
   });
+}
+
+const SENDER = "sender";
+
+function passGate(
+  judgement: Judgement | Promise<Judgement>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  done: (error?: Error) => void,
+): void {
+  if (judgement instanceof Promise)
+    return void judgement.then((judged) => passGate(judged, request, reply, done), done);
+  if (judgement.kind === "admitted") {
+    request.setDecorator(SENDER, judgement.sender);
+    return done();
+  }
+  if (judgement.kind === "foreign") return void sendProblem(reply, 403, statusTitle(403));
+  void reply.header("retry-after", judgement.retryAfterSeconds);
+  sendProblem(reply, 429, statusTitle(429), "Too many requests came from this address for nothing.");
+}
+
+/** The gate learns what became of a webhook with everybody else who hears of it. */
+function learning(deps: WebhookRouteDeps, request: FastifyRequest): ReceiveDeps {
+  const { gate, heard } = deps;
+  const sender = request.getDecorator<string | null>(SENDER);
+  if (!gate || sender === null) return deps;
+  return {
+    ...deps,
+    heard: (webhook) => {
+      gate.learn(sender, webhook.result, request);
+      heard?.(webhook);
+    },
+  };
 }
 
 const RECEIVED = JSON.stringify({ received: true });

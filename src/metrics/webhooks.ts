@@ -9,7 +9,7 @@ const UNVERIFIED: readonly Heard["result"][] = ["malformed", "mismatch", "outsid
 
 /** Paddle gives up after 5 s. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-const STATUSES: ReadonlySet<number> = new Set([200, 400, 401, 413, 415, 503]);
+const STATUSES: ReadonlySet<number> = new Set([200, 400, 401, 403, 413, 415, 429, 503]);
 
 export type MeasuredWebhooks = {
   readonly heard: (webhook: Heard) => void;

@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import { Agent } from "undici";
 import { PaddleError } from "../core/errors.ts";
 import type { Clock } from "../core/ports.ts";
+import { guardedConnect } from "../requests/connect.ts";
 import { Budget, type Urgency } from "./budget.ts";
 import { type Call, publicPath } from "./call.ts";
 import { type Answered, exchange, type Failed, type Outgoing } from "./exchange.ts";
@@ -150,10 +151,7 @@ function openAgent(connections: number): Agent {
     connections,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxResponseSize: MAX_ANSWER_BYTES,
-    // One request at a time on a connection: when it breaks, one answer is lost and no more.
-    allowH2: false,
-    // Said aloud, so that no NODE_TLS_REJECT_UNAUTHORIZED in the environment can send a key to a stranger.
-    connect: { timeout: CONNECT_DEADLINE_MS, rejectUnauthorized: true },
+    connect: guardedConnect({ timeoutMs: CONNECT_DEADLINE_MS }),
   });
 }
 

@@ -9,6 +9,7 @@ import { checkDestination } from "./destination.ts";
 import { beat, type Get } from "./heartbeat.ts";
 import { noteFailedSweep, noteGoodSweep, tellMissed } from "./silence.ts";
 import { sweep } from "./sweep.ts";
+import { noteWebhookSources, type WebhookSourcesDeps } from "./webhook-sources.ts";
 
 export type ReconcileSettings = {
   readonly everyMs: number;
@@ -28,6 +29,8 @@ export type ReconcileDeps = {
   readonly queue: Pick<WorkQueue, "put" | "isUnfinished">;
   readonly accept: (body: unknown) => Promise<Acceptance>;
   readonly get: Get;
+  /** Left out: nobody needs to know from where Paddle delivers. */
+  readonly readWebhookSources?: WebhookSourcesDeps["readWebhookSources"];
   readonly log: Logger;
 };
 
@@ -62,6 +65,8 @@ export async function reconcile(deps: ReconcileDeps, signal?: AbortSignal): Prom
   await step("notification destinations could not be read", () =>
     checkDestination({ ...deps, ...readers, publicUrl: settings.publicUrl }),
   );
+  const { readWebhookSources } = deps;
+  if (readWebhookSources) await noteWebhookSources({ ...deps, ...readers, readWebhookSources });
   const { asked, put, broken } = report;
   const level = put + faults.length + broken.length > 0 ? "info" : "debug";
   log[level]({ keys: keys.length, asked, put, faults: faults.length, broken: broken.length }, "sweep");

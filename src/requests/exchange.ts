@@ -1,9 +1,9 @@
 /** One HTTP request and its whole answer, by its deadline and within bounds. Redirects are answers like any other. */
-import { isIP } from "node:net";
 import { Agent } from "undici";
 import type { Clock } from "../core/ports.ts";
-import { type AddressFault, type AddressRule, faultOfAddress } from "./addresses.ts";
-import { guardedLookup, RefusedAddress, type Resolve } from "./lookup.ts";
+import type { AddressFault, AddressRule } from "./addresses.ts";
+import { guardedConnect } from "./connect.ts";
+import { RefusedAddress, type Resolve } from "./lookup.ts";
 
 export type Outgoing = {
   readonly url: URL;
@@ -49,21 +49,9 @@ export async function exchange(
   { rule, resolve, clock }: Way,
   timeoutMs: number,
 ): Promise<Answered | Failed | Barred> {
-  const judging = { ...rule, encrypted: url.protocol === "https:" };
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  // Sockets look up names only: an address is connected to as it is.
-  const fault = isIP(host) === 0 ? null : faultOfAddress(host, judging);
-  if (fault !== null) return { kind: "barred", address: host, fault };
-
   const agent = new Agent({
     maxResponseSize: MAX_ANSWER_BYTES,
-    allowH2: false,
-    connect: {
-      timeout: timeoutMs,
-      // Said aloud, so that no NODE_TLS_REJECT_UNAUTHORIZED in the environment can send a token to a stranger.
-      rejectUnauthorized: true,
-      lookup: guardedLookup(resolve, judging),
-    },
+    connect: guardedConnect({ timeoutMs, rule, resolve }),
   });
   const over = new AbortController();
   const overdue = new AbortController();

@@ -1,6 +1,6 @@
 /** Resolves a name and gives out only the addresses that may be connected to: what it gives is what is connected to. */
 import { lookup, type LookupAddress } from "node:dns";
-import type { LookupFunction } from "node:net";
+import { isIP, type LookupFunction } from "node:net";
 import { type AddressFault, type AddressRule, faultOfAddress } from "./addresses.ts";
 
 export type Resolve = (
@@ -12,14 +12,22 @@ export type Resolve = (
 export const systemResolve: Resolve = (host, done) =>
   lookup(host, { all: true }, (error, found) => done(error, found ?? []));
 
+const WHY: Readonly<Record<AddressFault, string>> = {
+  never: "link-local, a cloud's metadata service or no single machine",
+  "not-allowed": "in no network of allow",
+  "plain-http-to-public": "public, without TLS",
+};
+
 /** A name with addresses, of which none may be connected to. */
 export class RefusedAddress extends Error {
   override readonly name = "RefusedAddress";
+  /** As faults of sockets have one. */
+  readonly code = "EADDRREFUSED";
   readonly address: string;
   readonly fault: AddressFault;
 
   constructor(address: string, fault: AddressFault) {
-    super("refused address");
+    super(`nothing is sent to ${address}, which is ${WHY[fault]}`);
     this.address = address;
     this.fault = fault;
   }
@@ -38,4 +46,24 @@ export function guardedLookup(resolve: Resolve, rule: AddressRule): LookupFuncti
       const none = Object.assign(new Error("no address"), { code: "ENOTFOUND" });
       done(refused?.fault ? new RefusedAddress(refused.address, refused.fault) : none, []);
     });
+}
+
+/**
+ * The same for what looks up names by itself: an address of the host that may not be connected to; null: there is none,
+ * or the name has no address at all.
+ */
+export function refusedAddressOf(
+  host: string,
+  rule: AddressRule,
+  resolve: Resolve = systemResolve,
+): Promise<RefusedAddress | null> {
+  const judge = (addresses: readonly string[]) => {
+    const judged = addresses.map((address) => ({ address, fault: faultOfAddress(address, rule) }));
+    const refused = judged.find(({ fault }) => fault !== null);
+    return refused?.fault ? new RefusedAddress(refused.address, refused.fault) : null;
+  };
+  if (isIP(host) !== 0) return Promise.resolve(judge([host]));
+  return new Promise((done) => {
+    resolve(host, (_error, found) => done(judge(found.map(({ address }) => address))));
+  });
 }

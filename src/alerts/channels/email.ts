@@ -10,7 +10,9 @@ import type { Alert } from "../../core/alert.ts";
 import { ConfigError } from "../../core/errors.ts";
 import type { AlertChannel, Clock } from "../../core/ports.ts";
 import type { Secret } from "../../core/secret.ts";
+import { RefusedAddress, refusedAddressOf, type Resolve } from "../../requests/lookup.ts";
 import { type Message, messageOf } from "../message.ts";
+import { refusal } from "./faults.ts";
 import { explainMailFault } from "./email-faults.ts";
 
 export type EmailOptions = {
@@ -35,7 +37,7 @@ const LONGEST_ID = 128;
 export async function openEmailChannel(
   name: string,
   { host, port, tls, login, from, to, caFile }: EmailOptions,
-  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+  { clock, log, resolve }: { readonly clock: Clock; readonly log: Logger; readonly resolve?: Resolve },
 ): Promise<AlertChannel> {
   const ca = caFile === null ? null : await readAuthority(name, caFile);
   const place = `alert channel ${name} (email through ${host}:${port})`;
@@ -53,6 +55,10 @@ export async function openEmailChannel(
     connectionTimeout: PART_MS,
     greetingTimeout: PART_MS,
     socketTimeout: PART_MS,
+    // Asked before each connection; null: it opens one by itself.
+    getSocket: (_options, done) =>
+      void (async () =>
+        done(await refusedAddressOf(host, { allow: null, encrypted: true }, resolve), false))(),
     disableFileAccess: true,
     disableUrlAccess: true,
   });
@@ -71,6 +77,8 @@ export async function openEmailChannel(
         if (rejected.length > 0)
           log.warn({ channel: name, rejected }, "the mail server refused some addresses");
       } catch (error) {
+        if (error instanceof RefusedAddress)
+          throw refusal(place, `was not asked, because ${error.message}`, "give another host");
         throw explainMailFault(place, error);
       } finally {
         over.abort();

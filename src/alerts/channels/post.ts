@@ -4,6 +4,8 @@
  */
 import { Agent, type Dispatcher, request } from "undici";
 import type { Clock } from "../../core/ports.ts";
+import { guardedConnect } from "../../requests/connect.ts";
+import { RefusedAddress, type Resolve } from "../../requests/lookup.ts";
 import { isDistrust, refusal, setback } from "./faults.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
@@ -36,12 +38,12 @@ export type Refusal = { readonly problem: string; readonly remedy: string };
 
 export type Post = (posting: Posting) => Promise<void>;
 
-export function createPost(clock: Clock): Post {
+/** @param resolve what tests replace */
+export function createPost(clock: Clock, resolve?: Resolve): Post {
   const agent = new Agent({
     // Alerts are rare: a connection that is kept would mostly be dead by the next one.
     pipelining: 0,
-    // Said aloud, so that no NODE_TLS_REJECT_UNAUTHORIZED in the environment can send a secret to a stranger.
-    connect: { timeout: CONNECT_MS, rejectUnauthorized: true },
+    connect: guardedConnect({ timeoutMs: CONNECT_MS, ...(resolve && { resolve }) }),
   });
   return async ({ place, url, headers, body, explain, quietMs }) => {
     const over = new AbortController();
@@ -116,6 +118,8 @@ function refused(place: string, status: number, { problem, remedy }: Refusal, wa
 }
 
 function unanswered(place: string, error: unknown) {
+  if (error instanceof RefusedAddress)
+    return refusal(place, `was not asked, because ${error.message}`, "give another address");
   const fault = faultOf(error);
   if (isDistrust(fault))
     return refusal(

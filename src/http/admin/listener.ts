@@ -11,6 +11,7 @@ import type { Clock } from "../../core/ports.ts";
 import { endConnectionsOnClose } from "../closing.ts";
 import { answerBadPath } from "../faults.ts";
 import { type Readiness, serveHealth } from "../health.ts";
+import { serverFactory, type Tls } from "../server.ts";
 import { refuseUnreadable } from "../unreadable.ts";
 import { serveDashboard } from "./queues/dashboard.ts";
 import { type Scrape, serveMetrics } from "./metrics-route.ts";
@@ -37,15 +38,21 @@ export type AdminListenerDeps = {
   readonly version: string;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Left out, or null: plain HTTP. */
+  readonly tls?: Tls | null;
 };
 
 const BODY_LIMIT_BYTES = 16 * 1024;
-const HEADER_LIMIT_BYTES = 8 * 1024;
-const ARRIVAL_LIMIT_MS = 10_000;
 /** Longer than the stores, the queue and Paddle are waited for together. */
 const ANSWER_LIMIT_MS = 15_000;
-/** For a peer that reads no answer. */
-const SILENCE_LIMIT_MS = 20_000;
+const BOUNDS = {
+  headerBytes: 8 * 1024,
+  arrivalMs: 10_000,
+  /** For a peer that reads no answer. */
+  silenceMs: 20_000,
+  connections: 512,
+  connectionsOfOne: 128,
+};
 /** Job ids are made of an intent's or an alert's id, which may hold a key id and an event id. */
 const PATH_PART_LIMIT = 300;
 
@@ -57,15 +64,13 @@ export function buildAdminListener(deps: AdminListenerDeps): FastifyInstance {
     // What is worth a line is logged where it happens.
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: ARRIVAL_LIMIT_MS,
     handlerTimeout: ANSWER_LIMIT_MS,
-    connectionTimeout: SILENCE_LIMIT_MS,
-    http: {
-      maxHeaderSize: HEADER_LIMIT_BYTES,
-      headersTimeout: ARRIVAL_LIMIT_MS,
-      // Node looks for late requests only every 30 s unless told otherwise.
-      connectionsCheckingInterval: 1_000,
-    },
+    serverFactory: serverFactory({
+      tls: deps.tls ?? null,
+      bounds: BOUNDS,
+      trustedProxies: deps.signIn.proxy?.addresses ?? [],
+      log: deps.log,
+    }),
     routerOptions: { maxParamLength: PATH_PART_LIMIT },
     // What comes in while we close is still answered: the queue closes after us.
     return503OnClosing: false,

@@ -43,10 +43,11 @@ describe("the configuration", () => {
         },
       ],
       alerts: [],
-      publicListener: { host: "0.0.0.0", port: 8080 },
+      publicListener: { host: "0.0.0.0", port: 8080, tls: null },
       adminListener: {
         host: "127.0.0.1",
         port: 9090,
+        tls: null,
         url: null,
         user: null,
         token: null,
@@ -64,6 +65,7 @@ describe("the configuration", () => {
       },
       role: "all",
       logLevel: "info",
+      logFormat: "auto",
     });
     expect(webhook.toleranceMs).toBe(5000);
     expect(webhook.secrets.map((secret) => secret.reveal())).toEqual([WEBHOOK_SECRET]);
@@ -105,7 +107,7 @@ describe("the configuration", () => {
         rotation: { lifetimeMs: 7_776_000_000, graceSeconds: 3600 },
       },
     ]);
-    expect(config.publicListener).toEqual({ host: "::", port: 80 });
+    expect(config.publicListener).toEqual({ host: "::", port: 80, tls: null });
     expect(config.adminListener).toMatchObject({ host: "10.0.0.7", port: 81, user: { name: "ops" } });
     expect(config.adminListener.user?.password.reveal()).toBe("correct horse battery");
     expect(config.adminListener.token?.reveal()).toBe(TOKEN);

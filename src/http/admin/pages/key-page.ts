@@ -134,7 +134,7 @@ function work(key: KeyOverview, now: number, form: FormDeps | null): Html {
         ? html`<p class="also">Nothing is being done about this key.</p>`
         : key.jobs.map((job) => {
             const retry = form && retryForm(key, job.work.intent.id, form);
-            const advice = adviceOn(job, key.alerts);
+            const advice = adviceOn(job, key);
             return currentJob(job, now, { consumers: key.consumers.length, advice, retry });
           })
     }

@@ -80,8 +80,9 @@ function needs({ keys, incidents, at }: Overview): Html {
 
 const SEVERITIES = ["critical", "warning", "info"];
 
-function failedJobs({ jobs, alerts, view: { name } }: KeyOverview, now: number) {
-  return jobs
+function failedJobs(key: KeyOverview, now: number) {
+  const { name } = key.view;
+  return key.jobs
     .filter(({ state }) => state === "failed")
     .map((job) => ({
       severity: "critical" as const,
@@ -91,7 +92,7 @@ function failedJobs({ jobs, alerts, view: { name } }: KeyOverview, now: number) 
         <p class="todo">
           <b>Do this:</b>
           ${
-            adviceOn(job, alerts) ??
+            adviceOn(job, key) ??
             html`mend what it names, then try the job again on
               <a href="${keyPage(name)}#work">the key's page</a>.`
           }
