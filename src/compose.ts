@@ -84,10 +84,11 @@ export async function startService(
       config.alerts.map((channel) => adapters.openChannel(channel.name, channel, { clock, log })),
     )),
   ].map((channel) => metrics.alerts.channel(channel));
+  const alertLog = openAlertLog(records, metrics.alerts.kept);
   const alerts = createAlerts(backend, channels, {
     channelsOf: channelsByKey(config.keys),
     records,
-    log: openAlertLog(records, metrics.alerts.kept),
+    log: alertLog,
     adminUrl: config.adminListener.url,
     keyNames: managed.map(({ name }) => name),
   });
@@ -116,6 +117,7 @@ export async function startService(
         random: Math.random,
         now: () => clock.now(),
         adminUrl: config.adminListener.url,
+        kept: alertLog,
       }),
     );
     const deps = { backend, processors, alerts, records, clock, log, random: Math.random };

@@ -10,6 +10,7 @@ import type { KeyLook } from "./key-look.ts";
 import { viewKey, viewSecret, viewSwitchOver, viewUnreachable } from "./key-view.ts";
 import type { KeyOverview, Overview } from "./overview.ts";
 import { ownersByName } from "./owners.ts";
+import { isSettled } from "./settled.ts";
 
 const ALERTS_SHOWN = 20;
 const NOT_LOOKED_AT = "It could not be looked at yet.";
@@ -67,7 +68,7 @@ function compileKey(key: ManagedKey, look: KeyLook | null, own: Omit<Readings, "
       location: (key.standbyStore ?? key.store).location,
       fault: look?.standby.fault ?? null,
     },
-    jobs,
+    jobs: jobs.filter((job) => !isSettled(job, view, alerts)),
     incidents: openIncidents(alerts),
     alerts: alerts.slice(0, ALERTS_SHOWN),
     lastRotation: own.records.find((record) => isChangeOf(key.name, record)) ?? null,

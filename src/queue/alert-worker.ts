@@ -4,6 +4,7 @@
  */
 import { DelayedError, type Job } from "bullmq";
 import type { Logger } from "pino";
+import type { AlertLog } from "../alerts/alert-log.ts";
 import { channelFailing, channelWorks, severityOfFailure } from "../alerts/channel-messages.ts";
 import { linksOf } from "../alerts/links.ts";
 import { logChannel } from "../alerts/log.ts";
@@ -34,6 +35,8 @@ export type AlertWorkerDeps = {
   readonly now?: () => number;
   /** Where people reach the admin listener; null or left out: not said. */
   readonly adminUrl?: string | null;
+  /** Where alerts are kept for who looks afterwards. Left out: nowhere. */
+  readonly kept?: AlertLog;
 };
 
 type Desk = {
@@ -43,17 +46,18 @@ type Desk = {
   readonly log: Logger;
   readonly now: () => number;
   readonly linked: (alert: Alert) => Alert;
+  readonly kept: AlertLog | undefined;
 };
 
 export function startAlertWorker(
   backend: QueueBackend,
   channels: readonly (AlertChannel & Destination)[],
-  { log, random, now = Date.now, adminUrl = null }: AlertWorkerDeps,
+  { log, random, now = Date.now, adminUrl = null, kept }: AlertWorkerDeps,
 ): Promise<AsyncDisposable> {
   const gates = new ChannelGates({ atOnce: AT_ONCE, now, random });
   const byName = new Map(channels.map((channel) => [channel.name, channel]));
   const linked = (alert: Alert) => ({ ...alert, links: linksOf(alert, { adminUrl, keyNames: [] }) });
-  const desk: Desk = { backend, channels: byName, gates, log, now, linked };
+  const desk: Desk = { backend, channels: byName, gates, log, now, linked, kept };
   // One more than all channels take, for the jobs that only learn that they have to wait.
   const settings = workerSettings(channels.length * AT_ONCE + 1, random);
   return startRuns(backend, "alerts", settings, (job: Job<AlertJob>, token) => deliver(job, token, desk));
@@ -130,7 +134,7 @@ async function tellThatItFails(job: Job<AlertJob>, error: unknown, desk: Desk): 
   await keep(job, { told: severity, toldAt }, desk);
   try {
     const failing = channelFailing(channel, describeError(error), alert, toldAt);
-    await enqueue(desk.backend, desk.linked(failing), names);
+    await Promise.all([enqueue(desk.backend, desk.linked(failing), names), desk.kept?.keep(failing)]);
   } catch (cause) {
     desk.log.error({ channel, err: cause }, "that an alert channel fails could not be told on the others");
   }
@@ -145,13 +149,14 @@ async function keep(job: Job<AlertJob>, notes: Partial<AlertJob>, { log }: Desk)
 
 async function tellThatItWorks(
   job: Job<AlertJob>,
-  { backend, channels, log, now, linked }: Desk,
+  { backend, channels, log, now, linked, kept }: Desk,
 ): Promise<void> {
   const { channel, told, toldAt = now() } = job.data;
   if (told === undefined) return;
   try {
     const works = channelWorks(channel, { toldAt, now: now() });
-    await enqueue(backend, linked(works), others(channel, told, [...channels.values()]));
+    const names = others(channel, told, [...channels.values()]);
+    await Promise.all([enqueue(backend, linked(works), names), kept?.keep(works)]);
   } catch (cause) {
     log.error({ channel, err: cause }, "that an alert channel works again could not be told on the others");
   }

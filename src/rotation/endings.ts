@@ -17,6 +17,7 @@ import {
   tellPlatformNeedsKey,
   tellPlatformStuck,
 } from "./platform-news.ts";
+import { rememberEnded, tellIfReactivated } from "./reactivated.ts";
 import { REACTIVATION_MS } from "./replacement.ts";
 import { doneSummary, waitSummary } from "./sentences.ts";
 import type { Answers, DoneResult, PageReason, Step } from "./situation.ts";
@@ -73,6 +74,7 @@ export async function endWait(
       break;
     }
     case "may-be-reactivated":
+      await rememberEnded(work.keyId, run);
       await alerts.raise(
         needsAnotherKey(key, work, { reactivableUntil: work.intent.requestedAt + REACTIVATION_MS, now }),
       );
@@ -102,14 +104,13 @@ export async function endPage(
   answers: Answers,
   reason: PageReason,
 ): Promise<StepResult> {
-  const { key, work, alerts, clock, records } = run;
+  const { key, work, alerts, clock } = run;
   const now = clock.now();
   switch (reason) {
     case "no-standby":
     case "standby-unfit":
     case "standby-leaked":
-      // So that people hear of it if the key comes back.
-      await records.putIfAbsent("ended", work.keyId, now);
+      await rememberEnded(work.keyId, run);
       await alerts.raise(
         needsAnotherKey(key, await incidentOf(run, slots), {
           active: answers.active?.accepted ? answers.active.key : null,
@@ -140,6 +141,7 @@ export async function endDone(run: Run, slots: Slots, result: DoneResult): Promi
   if (isEmergency(work.intent.kind) && result === "rotated")
     await alerts.raise(exposureHandled(key, work, hold.journal, clock.now()));
   if (result === "gave-way") await tellIfStuck(run);
+  if (result === "reactivated") await tellIfReactivated(key, work.keyId, run);
   if (key.store.platform) await tellPlatformHasKey(run);
   const summary = doneSummary(result, run, slots);
   await hold.journal.note("done", { says: summary, percent: 100 });

@@ -2,7 +2,7 @@
  * Looks into an event that may mean nothing or everything: a rotation that may not be ours, a key that was made or
  * changed. It only looks, tells people, and asks for work; it writes no slot.
  */
-import { type Found, keyReactivated, unmanagedKeySeen } from "../alerts/inspect-messages.ts";
+import { type Found, unmanagedKeySeen } from "../alerts/inspect-messages.ts";
 import { conditionOf, warnOfChanges } from "../alerts/key-warnings.ts";
 import { onChange } from "../alerts/on-change.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
@@ -12,6 +12,7 @@ import { activeKeyId, type IssuedSecret, type Slots } from "../core/slots.ts";
 import type { Outcome, Work } from "../core/work.ts";
 import { activeRefused, done, inspectRotation } from "./inspect-rotation.ts";
 import type { Inspection, InspectionPorts } from "./inspection.ts";
+import { tellIfReactivated } from "./reactivated.ts";
 
 export type InspectDeps = InspectionPorts & {
   /** When the key's policy rotates it next, epoch milliseconds; null: never. */
@@ -68,8 +69,6 @@ async function inspectKey(inspection: Inspection, planned: InspectDeps["rotatesA
   const found: Found = { key, keyId, now: clock.now() };
   const rotatesAt = planned(key, active, answer.key);
   await warnOfChanges(found, conditionOf(answer.key, key.policy, rotatesAt, found.now), { records, alerts });
-  const ended = await records.get("ended", keyId);
-  if (ended !== undefined && answer.key.status === "active")
-    await onChange(records, `${keyId}-ended`, ended, ({ id }) => alerts.raise(keyReactivated(found, id)));
+  if (answer.key.status === "active") await tellIfReactivated(key, keyId, inspection);
   return done("inspected", `${key.name} was looked at after ${work.intent.id}.`);
 }

@@ -52,7 +52,10 @@ export function laggards({ consumers }: SwitchOverState): string[] {
   return consumers
     .filter(({ state }) => state === "under-way" || state === "unknown")
     .map(({ name, instances }) => {
-      const lagging = instances.filter(({ state }) => state === "lagging").map(({ id }) => id);
+      // One that answers for itself, without instances, is called as the consumer.
+      const lagging = instances
+        .filter(({ state, id }) => state === "lagging" && id !== name)
+        .map(({ id }) => id);
       return lagging.length === 0 ? name : `${name} (${enumerate(lagging)})`;
     });
 }

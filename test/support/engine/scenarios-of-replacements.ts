@@ -126,7 +126,7 @@ export const REPLACEMENTS: readonly Scenario[] = [
       active: "first secret, living",
       left: [],
       jobs: { "replace (revoked)": ["reactivated"] },
-      alerts: ["key-revoked"],
+      alerts: ["key-revoked", "key-reactivated"],
     },
     lateMs: 20 * 60_000,
   },

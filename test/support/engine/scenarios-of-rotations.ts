@@ -59,7 +59,7 @@ function rolledBackByCheck(hasConsumers: boolean): Scenario {
       ...ROTATED,
       jobs: { "rotate (expiring)": ["rotated"] },
       alerts: ["rolled-back-by-check"],
-      mayAlert: hasConsumers ? ["consumers-lag", "consumers-switched"] : [],
+      mayAlert: hasConsumers ? ["consumers-lag", "consumers-switched", "consumers-unwatched"] : [],
     },
   };
 }

@@ -19,6 +19,7 @@ import { COMMANDS } from "../../../src/cli/commands.ts";
 import { readLine } from "../../../src/cli/line.ts";
 import type { Alert } from "../../../src/core/alert.ts";
 import type { IntentKind, Work } from "../../../src/core/work.ts";
+import { failureAlert } from "../../../src/queue/failure-alerts.ts";
 import { ACTIVE, KEY_ID, keyWith, STEADY } from "../../support/admin/keys.ts";
 import { LEAKED } from "../../support/alerts/sample-alerts.ts";
 
@@ -75,6 +76,17 @@ const lag = { key: KEY, work: workOf("scheduled"), switchOverId: "so", until: nu
 const check = { key: KEY, work: workOf("scheduled"), name: "errors", switchOverId: "so" } as const;
 const survivor = { key: KEY, work: workOf("exposed"), keyId: KEY_ID, isWatched: true, endsAt: null } as const;
 
+const failing = failureAlert({
+  job: { id: "evt_1", name: "rotate", opts: { attempts: 100 } },
+  work: workOf("scheduled"),
+  attempt: 3,
+  error: new Error("the store is down"),
+  reason: "the store is down",
+  now: NOW,
+});
+if (!failing) throw new Error("a third failure in a row is told of");
+const jobFailing: Alert = failing;
+
 /** Each incident, the page, and what ends it: a command, or a place at Paddle or in the house. */
 const DRILL: readonly (readonly [Alert, page: string, ends: string | RegExp])[] = [
   [needsAnotherKey(KEY, workOf("exposed"), { now: NOW }), "/keys/billing-worker", "replace billing-worker"],
@@ -113,6 +125,7 @@ const DRILL: readonly (readonly [Alert, page: string, ends: string | RegExp])[] 
   ],
   [keyUnchecked(KEY, "it hangs", "1", NOW), "/keys/billing-worker", "check"],
   [sweepsFail(NOW, null, NOW + 1), "/", /restart the workers/],
+  [jobFailing, "/keys/billing-worker", "check"],
   [channelFailing("ops", "it is down", LEAKED, NOW), "/", "test-alert ops"],
 ];
 
