@@ -5,7 +5,12 @@
  * seen on the way must be alive: else it fails.
  */
 import { play, type Verdict } from "../test/support/availability/play.ts";
-import { OTHER_STORIES, REDIS_STORIES, SLOW_STORIES } from "../test/support/availability/stories.ts";
+import {
+  OPEN_STORIES,
+  OTHER_STORIES,
+  REDIS_STORIES,
+  SLOW_STORIES,
+} from "../test/support/availability/stories.ts";
 import { table } from "./report.ts";
 
 /** Longer than the longest gap. */
@@ -26,7 +31,7 @@ export async function availability(): Promise<void> {
   console.log(`${webhooksPerSecond} webhooks a second, ${keys} keys, load for ${seconds} s after the strike`);
   const rows: string[][] = [];
   let isWell = true;
-  for (const story of [...REDIS_STORIES, ...OTHER_STORIES, ...SLOW_STORIES]) {
+  for (const story of [...REDIS_STORIES, ...OPEN_STORIES, ...OTHER_STORIES, ...SLOW_STORIES]) {
     const verdict = await play(story, {
       webhooksPerSecond,
       keys,

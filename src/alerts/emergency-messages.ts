@@ -29,8 +29,7 @@ export function needsAnotherKey(key: ManagedKey, work: Work, need: Need): Alert 
     need.reactivableUntil === undefined
       ? ""
       : ` If it was revoked by mistake, reactivate it in ${DASHBOARD} until ${time(need.reactivableUntil)}: it then goes on by itself.`;
-  const again = need.reactivableUntil === undefined ? "" : "-reactivable";
-  return alert(kind, "critical", of(key, work), `${work.intent.id}${again}`, need.now, {
+  return alert(kind, "critical", of(key, work), work.intent.id, need.now, {
     happened: happened + standby,
     action: `${urgent}${capital(bringAnotherKey(key))}.${wayBack}`,
   });
@@ -86,6 +85,15 @@ function expiry({ expiresAt }: ApiKey, now: number): string {
 function left(ms: number): string {
   const days = Math.floor(ms / DAY_MS);
   return days === 1 ? "in 1 day" : days > 1 ? `in ${days} days` : "in less than a day";
+}
+
+/** The end of what people were paged about. @param page the id of the page that is settled */
+export function keyWorks(key: ManagedKey, keyId: string, page: string, now: number): Alert {
+  const settled = alert("key-works", "info", { name: key.name, keyId }, "works", now, {
+    happened: `${key.name} works again: Paddle accepts its secret in ${key.store.location}.`,
+    action: null,
+  });
+  return { ...settled, id: `${page}-over` };
 }
 
 /** The end of an exposure: what happened, and what is left to do. */

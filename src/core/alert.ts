@@ -39,6 +39,7 @@ export type AlertKind =
   | "takeover"
   | "store-restored"
   // A rotation.
+  | "key-works"
   | "job-failing"
   | "job-works"
   | "job-failed"

@@ -20,6 +20,7 @@ import {
 import { rememberEnded, tellIfReactivated } from "./reactivated.ts";
 import { REACTIVATION_MS } from "./replacement.ts";
 import { doneSummary, waitSummary } from "./sentences.ts";
+import { endPagesIfItWorks, page } from "./pages.ts";
 import type { Answers, DoneResult, PageReason, Step } from "./situation.ts";
 import { clearStandbyElsewhere } from "./standby.ts";
 import { SWITCHED } from "./switch-over.ts";
@@ -75,8 +76,10 @@ export async function endWait(
     }
     case "may-be-reactivated":
       await rememberEnded(work.keyId, run);
-      await alerts.raise(
+      await page(
+        run,
         needsAnotherKey(key, work, { reactivableUntil: work.intent.requestedAt + REACTIVATION_MS, now }),
+        "reactivable",
       );
       break;
     case "consumers-lag":
@@ -93,6 +96,7 @@ export async function endWait(
     default:
       step.because satisfies never;
   }
+  await endPagesIfItWorks(run, step.because);
   const says = waitSummary(step, slots);
   await run.hold.journal.note("waiting", { says, percent: 80 });
   return { outcome: { kind: "wait", at: step.at, why: says } };
@@ -104,14 +108,15 @@ export async function endPage(
   answers: Answers,
   reason: PageReason,
 ): Promise<StepResult> {
-  const { key, work, alerts, clock } = run;
+  const { key, work, clock } = run;
   const now = clock.now();
   switch (reason) {
     case "no-standby":
     case "standby-unfit":
     case "standby-leaked":
       await rememberEnded(work.keyId, run);
-      await alerts.raise(
+      await page(
+        run,
         needsAnotherKey(key, await incidentOf(run, slots), {
           active: answers.active?.accepted ? answers.active.key : null,
           fingerprint: slots.active?.secret.fingerprint() ?? null,
@@ -122,7 +127,7 @@ export async function endPage(
       );
       return needsPerson(run, `${key.name} needs another key: a person was told to bring one.`);
     case "too-many-revoke-firsts":
-      await alerts.raise(tooManyRevokeFirsts(key, work, now));
+      await page(run, tooManyRevokeFirsts(key, work, now));
       return needsPerson(run, `${key.name} was rotated too often within an hour: a person was told.`);
     default:
       return reason satisfies never;
@@ -143,6 +148,7 @@ export async function endDone(run: Run, slots: Slots, result: DoneResult): Promi
   if (result === "gave-way") await tellIfStuck(run);
   if (result === "reactivated") await tellIfReactivated(key, work.keyId, run);
   if (key.store.platform) await tellPlatformHasKey(run);
+  await endPagesIfItWorks(run, result);
   const summary = doneSummary(result, run, slots);
   await hold.journal.note("done", { says: summary, percent: 100 });
   return { outcome: { kind: "done", result, summary } };
@@ -168,10 +174,11 @@ function isEmergency(kind: IntentKind): boolean {
 }
 
 /** Giving way is right for a while; for ever, it would let the key expire. */
-async function tellIfStuck({ key, work, alerts, records, clock }: Run): Promise<void> {
+async function tellIfStuck(run: Run): Promise<void> {
+  const { key, work, records, clock } = run;
   const exposure = await latestExposure(records, work.keyId);
   if (exposure && clock.now() - exposure.occurredAt > EXPOSURE_TAKES_MS)
-    await alerts.raise(exposureBlocks(key, work, exposure, clock.now()));
+    await page(run, exposureBlocks(key, work, exposure, clock.now()));
 }
 
 async function needsPerson(run: Run, summary: string): Promise<StepResult> {

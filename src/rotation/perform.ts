@@ -9,6 +9,7 @@ import { rollBack, tellRollback } from "./check-rollback.ts";
 import { endDone, endPage, endWait } from "./endings.ts";
 import { rememberSettled } from "./former-keys.ts";
 import { change, filled, note, print } from "./noted.ts";
+import { page } from "./pages.ts";
 import { askPlatform, lookAtPlatform } from "./platform-steps.ts";
 import { promotePending, switchToStandby } from "./promotions.ts";
 import { rollOut } from "./roll-out.ts";
@@ -196,7 +197,7 @@ async function issue(
     case "refused": {
       if (ifRefused) return { learned: ifRefused };
       const expiresAt = order.key?.expiresAt ?? null;
-      await run.alerts.raise(rotationRefused(key, run.work, expiresAt, issued.error, run.clock.now()));
+      await page(run, rotationRefused(key, run.work, expiresAt, issued.error, run.clock.now()));
       const summary = `Paddle refuses to rotate ${key.name}: ${issued.error.code}.`;
       await note(run, "paged", summary, 100);
       return { outcome: { kind: "needs-person", summary } };

@@ -3,6 +3,7 @@ import { keyReactivated } from "../alerts/inspect-messages.ts";
 import { onChange } from "../alerts/on-change.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
 import type { Alerts, Clock, Records } from "../core/ports.ts";
+import { endPages } from "./pages.ts";
 
 type Ports = { readonly records: Records; readonly alerts: Alerts; readonly clock: Clock };
 
@@ -22,4 +23,5 @@ export async function tellIfReactivated(
   await onChange(records, `${keyId}-ended`, ended, ({ id }) =>
     alerts.raise(keyReactivated({ key, keyId, now: clock.now() }, id)),
   );
+  await endPages(key, keyId, { records, alerts, clock });
 }

@@ -151,8 +151,11 @@ describe("a key that is exposed", () => {
       when: ({ path }) => path === `/api-keys/${site.key.id}` && (asked += 1) === 1,
       do: { kind: "delay", ms: 8_000 },
     });
-    const puts = Array.from({ length: 1_000 }, () => post(service, "rotations", { mode: "graceful" }));
-    expect((await Promise.all(puts)).every(({ status }) => status === 202)).toBe(true);
+    // Fewer at once than the admin listener takes connections.
+    for (let batch = 0; batch < 10; batch += 1) {
+      const puts = Array.from({ length: 100 }, () => post(service, "rotations", { mode: "graceful" }));
+      for (const { status } of await Promise.all(puts)) expect(status).toBe(202);
+    }
     await until("a worker asks Paddle", () => asked > 0);
     const startedAt = performance.now();
     site.paddle.expose(site.key.id, { riskLevel: "low" });

@@ -160,7 +160,7 @@ export const REPLACEMENTS: readonly Story[] = [
       left: [],
       activated: 0,
       records: ["exposure: needs-person", "replacement: switched"],
-      alerts: ["key-exposed"],
+      alerts: ["key-exposed", "key-works"],
     },
     // A killed job goes on, then the person brings the key.
     endsWithinMs: 30_000,

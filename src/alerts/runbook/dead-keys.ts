@@ -7,6 +7,7 @@ export const DEAD_KEYS: Matters<
   | "key-lost"
   | "not-rotatable"
   | "key-not-rotatable"
+  | "key-works"
   | "key-reactivated"
   | "no-active-secret"
   | "legacy-key"
@@ -19,7 +20,8 @@ export const DEAD_KEYS: Matters<
     severities: ["critical"],
     meaning: "The key is dead, and no standby could take its place: the applications that use it fail.",
     actions: [REPLACE],
-    endsWhen: "By your act: another key takes its place as soon as it is handed over.",
+    endsWhen:
+      "By your act: another key takes its place as soon as it is handed over, and `key-works` says so.",
   },
   "key-revoked": {
     title: "A key was revoked",
@@ -35,7 +37,7 @@ export const DEAD_KEYS: Matters<
       },
     ],
     endsWhen:
-      "By your act: another key takes its place as soon as it is handed over. A reactivated key goes on by itself within minutes (`key-reactivated`).",
+      "By your act: another key takes its place as soon as it is handed over. A reactivated key goes on by itself within minutes. Either way `key-works` says so.",
   },
   "key-lost": {
     title: "Paddle accepts no secret that we hold",
@@ -55,7 +57,7 @@ export const DEAD_KEYS: Matters<
       },
     ],
     endsWhen:
-      "By your act: a secret that Paddle accepts, or another key. You are told again each day until then.",
+      "By your act: a secret that Paddle accepts, or another key; `key-works` says so. You are told again each day until then.",
   },
   "not-rotatable": {
     title: "A key that is due cannot be rotated",
@@ -64,7 +66,7 @@ export const DEAD_KEYS: Matters<
       "The key works, is due, and was made without rotation, which can't be changed. No standby could take its place. The alert says when it expires.",
     actions: [REPLACE],
     endsWhen:
-      "By your act: another key takes its place. The former one lives on beside it, until you are asked to revoke it.",
+      "By your act: another key takes its place. The former one lives on beside it, until you are asked to revoke it. `key-works` says when.",
   },
   "key-not-rotatable": {
     title: "A key cannot be rotated",
@@ -78,6 +80,13 @@ export const DEAD_KEYS: Matters<
       },
     ],
     endsWhen: "By your act: another key. You are not told again until the key is due.",
+  },
+  "key-works": {
+    title: "A key works again",
+    severities: ["info"],
+    meaning: "You were paged about the key, and since then a rotation or another key has put it right.",
+    actions: [],
+    endsWhen: "At once: it is the end of the page whose incident it names, and closes what that had opened.",
   },
   "key-reactivated": {
     title: "A key works again",

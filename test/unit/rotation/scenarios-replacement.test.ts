@@ -239,7 +239,7 @@ describe("a user's own revocation", () => {
     await world.runAll();
     expect(endOf(world)).toMatchObject({
       active: "first secret, living",
-      alerts: ["key-revoked", "key-reactivated"],
+      alerts: ["key-revoked", "key-reactivated", "key-works"],
     });
     await runAll(world, [world.intent("expiring", "evt_later")]);
     expect(endOf(world)).toMatchObject({ active: "new secret, living" });
