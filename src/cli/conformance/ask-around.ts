@@ -69,8 +69,10 @@ export async function askForDeadKeys(
     return findings.note("dead-keys-listed", "none is listed; whether the account has any is not known");
   const path = "/events?event_type=api_key.revoked,api_key.expired&per_page=200";
   const ended = Ended.safeParse((await asker.ask({ method: "GET", path, as: active })).data);
+  if (!ended.success)
+    return findings.note("dead-keys-listed", "none is listed; whether the account has any is not known");
   const ids = new Set(listed.data.map(({ id }) => id));
-  const isMissing = ended.success && ended.data.some(({ data }) => !ids.has(data.id));
+  const isMissing = ended.data.some(({ data }) => !ids.has(data.id));
   findings.note(
     "dead-keys-listed",
     isMissing ? "no" : "none is listed; the account seems to have none: revoke a key and ask again",
