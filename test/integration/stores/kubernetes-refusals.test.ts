@@ -92,8 +92,9 @@ describe("a Kubernetes Secret", () => {
   it("that is immutable is found by checking, and no write is sent", async () => {
     await using place = await KubernetesPlace.open({ immutable: true });
     const { slots, version } = await place.store().read();
-    for (const attempt of [place.store().checkWritable(), place.store().write(slots, version)]) {
-      const error = await refusalOf(attempt);
+    const attempts = [() => place.store().checkWritable(), () => place.store().write(slots, version)];
+    for (const attempt of attempts) {
+      const error = await refusalOf(attempt());
       expect(error.message).toContain("is immutable: delete it and make it again without immutable: true");
       expect(error).toMatchObject({ effect: "none", retry: "never" });
     }

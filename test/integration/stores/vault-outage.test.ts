@@ -42,8 +42,9 @@ describe("a Vault that cannot serve", () => {
     const { place, store } = filled;
     const { version } = await store.read();
     place.vault.condition = condition;
-    for (const attempt of [store.read(), store.write(SECOND, version), store.checkWritable()])
-      expect(await errorOf(attempt)).toMatchObject({
+    const attempts = [() => store.read(), () => store.write(SECOND, version), () => store.checkWritable()];
+    for (const attempt of attempts)
+      expect(await errorOf(attempt())).toMatchObject({
         effect: "none",
         retry: "later",
         message: expect.stringMatching(message),
@@ -129,8 +130,9 @@ describe("a standby that points to the active node", () => {
     const { version } = await store.read();
     place.vault.condition = "forwarding";
     place.vault.activeNode = stranger.address.replace("127.0.0.1", "localhost");
-    for (const attempt of [store.read(), store.write(SECOND, version), place.store().read()])
-      expect(await errorOf(attempt)).toMatchObject({
+    const attempts = [() => store.read(), () => store.write(SECOND, version), () => place.store().read()];
+    for (const attempt of attempts)
+      expect(await errorOf(attempt())).toMatchObject({
         effect: "none",
         message: expect.stringMatching(
           /answered 307 and points to localhost:\d+, where a token must not follow/,
