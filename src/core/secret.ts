@@ -7,6 +7,7 @@ const HIDDEN = "[secret]";
 
 export class Secret {
   readonly #value: string;
+  #fingerprint: string | null = null;
 
   /** For what is ours to keep. What a stranger claims to be a secret is compared with `matches` and never boxed. */
   constructor(value: string) {
@@ -21,7 +22,7 @@ export class Secret {
 
   /** `sha256:` and the first 16 hex digits of SHA-256: the only form of a secret that is ever shown. */
   fingerprint(): string {
-    return `sha256:${digest(this.#value).toString("hex").slice(0, 16)}`;
+    return (this.#fingerprint ??= `sha256:${digest(this.#value).toString("hex").slice(0, 16)}`);
   }
 
   /** Compares in a time that depends on neither text. */

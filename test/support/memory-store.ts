@@ -13,6 +13,8 @@ export class MemoryStore implements SecretStore {
   readonly location: string = "memory";
   readonly guide: StoreGuide = { applicationsRead: "memory", needs: [] };
   #fields: SlotFields;
+  /** What the fields say, once somebody asked: the invariants look after every effect. */
+  #read: ReturnType<typeof fromFields> | null = null;
   /** Grows with every change, whoever makes it; that is all a version needs to be. */
   #changes = 0;
 
@@ -22,7 +24,7 @@ export class MemoryStore implements SecretStore {
 
   /** What the store holds now. */
   get slots(): Slots {
-    return fromFields(this.#fields).slots;
+    return this.#content().slots;
   }
 
   read(): Promise<{ slots: Slots; version: Version }> {
@@ -31,7 +33,7 @@ export class MemoryStore implements SecretStore {
 
   write(slots: Slots, expected: Version): Promise<"written" | "conflict"> {
     if (expected !== this.#version()) return Promise.resolve("conflict");
-    this.#put(toFields({ slots, revision: fromFields(this.#fields).revision + 1 }));
+    this.#put(toFields({ slots, revision: this.#content().revision + 1 }));
     return Promise.resolve("written");
   }
 
@@ -53,8 +55,13 @@ export class MemoryStore implements SecretStore {
     this.#put(backup);
   }
 
+  #content(): ReturnType<typeof fromFields> {
+    return (this.#read ??= fromFields(this.#fields));
+  }
+
   #put(fields: SlotFields): void {
     this.#fields = fields;
+    this.#read = null;
     this.#changes += 1;
   }
 
