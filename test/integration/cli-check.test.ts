@@ -8,6 +8,7 @@ import { Client } from "pg";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { type CheckPlace, openCheckPlace, READS } from "../support/admin/check-place.ts";
 import { startRedisServer } from "../support/redis-server.ts";
+import { selfSignedCertificate } from "../support/stores/self-signed-certificate.ts";
 import { uniquePrefix } from "../support/unique.ts";
 
 const DAY_MS = 86_400_000;
@@ -44,6 +45,18 @@ const ownRedis = (args: readonly string[]) => async (place: CheckPlace, opened: 
   place.env["QUEUE_URL"] = own.url;
   return own;
 };
+
+/** The public listener speaks TLS with a certificate for `days` from `now` on, and perhaps another one's key. */
+const tls =
+  (now: number, days: number, isOwnKey = true) =>
+  async (place: CheckPlace) => {
+    const { cert, key } = selfSignedCertificate(now, days);
+    const certFile = await place.write("tls.crt", cert);
+    const keyFile = await place.write("tls.key", isOwnKey ? key : selfSignedCertificate().key);
+    await place.configure(
+      (text) => `${text}listeners: { public: { tls: { certFile: ${certFile}, keyFile: ${keyFile} } } }\n`,
+    );
+  };
 
 const CONFIGURATION: readonly (readonly [fault: string, spoil: Spoil, says: RegExp])[] = [
   [
@@ -362,6 +375,26 @@ const BROKEN: readonly Broken[] = [
       says: /webhook-secret holds a secret and can be read by every user/,
       fix: /chmod o-r/,
     },
+  ],
+  [
+    "a certificate that has ended",
+    tls(Date.now() - 30 * DAY_MS, 1),
+    { level: "failed", says: /its certificate ended on 20/, fix: /renew the certificate, and restart/ },
+  ],
+  [
+    "a certificate that does not hold yet",
+    tls(Date.now() + 3 * DAY_MS, 90),
+    { level: "failed", says: /its certificate holds from 20.* on/, fix: /this machine's clock/ },
+  ],
+  [
+    "a certificate that ends soon",
+    tls(Date.now(), 9),
+    { level: "warning", says: /its certificate ends on 20.*, in 8 days/, fix: /renew the certificate/ },
+  ],
+  [
+    "a certificate with another one's key",
+    tls(Date.now(), 90, false),
+    { level: "failed", says: /listeners\.public\.tls\.keyFile holds another key/ },
   ],
   [
     "a Paddle that cannot be reached",

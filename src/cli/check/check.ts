@@ -10,6 +10,7 @@ import { checkFiles } from "./files.ts";
 import { type Finding, linesOf, ok, summaryOf } from "./finding.ts";
 import { type KeyDeps, lookAtKey, type Looked } from "./key.ts";
 import { sameKeys } from "./key-answer.ts";
+import { checkCertificates } from "./listeners.ts";
 import { checkQueue } from "./queue.ts";
 import { judgeWebhookSecrets } from "./webhooks.ts";
 
@@ -23,10 +24,11 @@ export type CheckDeps = KeyDeps & {
 export async function check(config: Config, deps: CheckDeps): Promise<Answer> {
   const bounds: Bounds = { clock: deps.clock, tell: deps.tell };
   const looking = Promise.all(config.keys.map((key) => lookAtKey(key, config, deps, bounds)));
-  const [queue, channels, files, looked] = await Promise.all([
+  const [queue, channels, files, certificates, looked] = await Promise.all([
     checkQueue(config.queue, bounds),
     checkChannels(config.alerts, deps.openChannel, bounds),
     checkFiles(deps.env),
+    checkCertificates(config, bounds),
     looking,
   ]);
   const [clock, account] = await Promise.all([
@@ -37,6 +39,7 @@ export async function check(config: Config, deps: CheckDeps): Promise<Answer> {
     ok("configuration", config.keys.length === 1 ? "1 key" : `${config.keys.length} keys`),
     ...files,
     adminListener(config),
+    ...certificates,
     judgeWebhookSecrets(config),
     ...account,
     ...queue,

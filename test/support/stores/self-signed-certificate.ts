@@ -1,5 +1,5 @@
 /**
- * A certificate for 127.0.0.1 and localhost, signed by itself and valid for two days: for servers of tests that speak
+ * A certificate for 127.0.0.1 and localhost, signed by itself and valid for two days or more: for servers of tests that speak
  * HTTPS. Node can check certificates but not make them, so this writes the few lines of DER (RFC 5280) itself.
  */
 import { generateKeyPairSync, sign } from "node:crypto";
@@ -13,7 +13,7 @@ const COMMON_NAME = "0603550403";
 const SUBJECT_ALT_NAME = "0603551d11";
 const BASIC_CONSTRAINTS = "0603551d13";
 
-export function selfSignedCertificate(now = Date.now()): Certificate {
+export function selfSignedCertificate(now = Date.now(), days = 1): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const algorithm = der(SEQUENCE, hex(ECDSA_WITH_SHA256));
   const name = der(SEQUENCE, der(0x31, der(SEQUENCE, hex(COMMON_NAME), der(0x0c, Buffer.from("a test")))));
@@ -25,7 +25,7 @@ export function selfSignedCertificate(now = Date.now()): Certificate {
     hex("020101"), // serial number 1
     algorithm,
     name,
-    der(SEQUENCE, utcTime(now - DAY_MS), utcTime(now + DAY_MS)),
+    der(SEQUENCE, utcTime(now - DAY_MS), utcTime(now + days * DAY_MS)),
     name,
     publicKey.export({ type: "spki", format: "der" }),
     der(0xa3, der(SEQUENCE, extension(SUBJECT_ALT_NAME, names), extension(BASIC_CONSTRAINTS, isAuthority))),
