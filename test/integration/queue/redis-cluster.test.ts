@@ -1,6 +1,8 @@
 /** The queue on a Redis Cluster: all that it promises elsewhere, and what a dead or hung master does to it. */
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lookAtRedis } from "../../../src/cli/check/queue-redis.ts";
+import { Secret } from "../../../src/core/secret.ts";
 import type { Outcome } from "../../../src/core/work.ts";
 import { type RedisCluster, startRedisCluster } from "../../support/redis-cluster.ts";
 import { uniquePrefix } from "../../support/unique.ts";
@@ -9,6 +11,8 @@ import { queueContract } from "./queue.contract.ts";
 import { openSetting, someWork } from "./setting.ts";
 
 const DONE: Outcome = { kind: "done", result: "rotated", summary: "It is rotated." };
+
+const QUEUE = { kind: "redis", prefix: "paddle_rotator", allowEviction: false } as const;
 
 let cluster: RedisCluster;
 beforeAll(async () => {
@@ -30,7 +34,12 @@ describe("the queue on a Redis Cluster", () => {
     expect(await redis.exists(`{${prefix}}:rotations:meta`, `{${prefix}}:emergencies:meta`)).toBe(2);
   });
 
-  it("is not well where any master may evict jobs, and says which one", async () => {
+  it("is found by check", async () => {
+    const found = await lookAtRedis({ ...QUEUE, url: new Secret(cluster.url) });
+    expect(found[0]).toMatchObject({ level: "ok", says: expect.stringMatching(/^Redis \d.* answers$/) });
+  });
+
+  it("is not well where any master may evict jobs, says which one, and check finds it", async () => {
     await using setting = await openSetting(cluster.url);
     await until("it is well", async () => (await setting.backend.health()).ok);
     const owner = await cluster.ownerOf("anything");
@@ -38,7 +47,9 @@ describe("the queue on a Redis Cluster", () => {
     using _ = { [Symbol.dispose]: () => redis.disconnect() };
     await redis.config("SET", "maxmemory-policy", "allkeys-lru");
     const { ok, detail } = await setting.backend.health();
+    const found = await lookAtRedis({ ...QUEUE, url: new Secret(cluster.url) });
     await redis.config("SET", "maxmemory-policy", "noeviction");
+    expect(found[0]).toMatchObject({ level: "failed", says: expect.stringContaining("is allkeys-lru") });
     expect(ok).toBe(false);
     expect(detail).toContain(`127.0.0.1:${owner.port} may evict jobs`);
   });

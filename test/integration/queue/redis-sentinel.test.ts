@@ -1,5 +1,7 @@
 /** The queue behind Sentinels: all that it promises elsewhere, and what a dead or hung master does to it. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lookAtRedis } from "../../../src/cli/check/queue-redis.ts";
+import { Secret } from "../../../src/core/secret.ts";
 import type { Outcome, Work } from "../../../src/core/work.ts";
 import { type RedisSentinel, startRedisSentinel } from "../../support/redis-sentinel.ts";
 import { until } from "../../support/until.ts";
@@ -15,6 +17,16 @@ beforeAll(async () => {
 afterAll(() => sentinel[Symbol.asyncDispose]());
 
 queueContract("a Redis behind Sentinels, with passwords", () => sentinel.url);
+
+it("check finds the master that the Sentinels name, with the passwords of both", async () => {
+  const found = await lookAtRedis({
+    kind: "redis",
+    url: new Secret(sentinel.url),
+    prefix: "paddle_rotator",
+    allowEviction: false,
+  });
+  expect(found[0]).toMatchObject({ level: "ok", says: expect.stringMatching(/^Redis \d.* answers$/) });
+});
 
 describe("the queue behind Sentinels whose master", () => {
   const isTaken = (setting: Setting, work: Work) =>
