@@ -24,8 +24,19 @@ export type WorkerSettings = {
   readonly settings: { readonly backoffStrategy: (attemptsMade: number) => number };
 };
 
+/** The id is one that BullMQ takes: no number, no colon. */
+export type NewJob = {
+  readonly name: string;
+  readonly data: unknown;
+  readonly opts: { readonly jobId: string; readonly delay?: number };
+};
+
+export type AddedJob = Pick<Job, "timestamp">;
+
 export type QueueBackend = AsyncDisposable & {
   readonly queues: Readonly<Record<QueueName, Queue>>;
+  /** `Queue.add`, for many callers: the jobs of one turn of the event loop go to the server together. */
+  addTo(queue: QueueName, job: NewJob): Promise<AddedJob>;
   /** Starts a worker once the server has answered it; from then on it waits for the server for as long as it takes. Whoever starts it closes it. */
   startWorker(queue: QueueName, processor: BullProcessor, settings: WorkerSettings): Promise<Worker>;
   health(): Promise<Health>;

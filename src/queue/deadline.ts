@@ -6,10 +6,11 @@ export async function withDeadline<Value>(
   ms: number,
   late: () => Error,
 ): Promise<Value> {
-  const deadline = Promise.withResolvers<never>();
-  const timer = setTimeout(() => deadline.reject(late()), ms);
+  const { promise, resolve, reject } = Promise.withResolvers<Value>();
+  const timer = setTimeout(() => reject(late()), ms);
   try {
-    return await Promise.race([work, deadline.promise]);
+    work.then(resolve, reject);
+    return await promise;
   } finally {
     clearTimeout(timer);
   }

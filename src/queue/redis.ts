@@ -8,7 +8,14 @@ import { Cluster } from "ioredis";
 import type { Logger } from "pino";
 import type { Secret } from "../core/secret.ts";
 import { prefixAt, redisAddress } from "../redis/address.ts";
-import { backOff, clusterOptions, type Manner, openClient, sentinelOptions } from "../redis/client.ts";
+import {
+  backOff,
+  clusterOptions,
+  type Manner,
+  openClient,
+  type RedisClient,
+  sentinelOptions,
+} from "../redis/client.ts";
 import type { QueueBackend } from "./backend.ts";
 import { settlesWithin } from "./deadline.ts";
 import type { ErrorLog } from "./error-log.ts";
@@ -32,7 +39,14 @@ const PRODUCER: Manner = {
 /** BullMQ's workers wait on blocking commands, which no retry limit may end; these last up to 10 s. */
 const WORKER: Manner = {
   redis: { maxRetriesPerRequest: null, socketTimeout: 12_000, retryStrategy: backOff },
-  cluster: { maxRedirections: Number.POSITIVE_INFINITY, retryDelayOnMoved: 50 },
+  cluster: {
+    maxRedirections: Number.POSITIVE_INFINITY,
+    retryDelayOnMoved: 50,
+    // A worker that waits in vain connects anew. With this check, a Cluster that has no master for some of its slots at
+    // that moment leaves ioredis's `connect()` without an end, and BullMQ waits for that end: no job runs ever again.
+    // Without it the commands are sent, refused with CLUSTERDOWN, and sent again until there is a master.
+    enableReadyCheck: false,
+  },
 };
 
 /** BullMQ's own check of the server prints plain lines between our logs; `health` says the same and more. */
@@ -73,6 +87,10 @@ export function openRedisBackend(
 
   return {
     queues,
+    addTo(name, { name: job, data, opts }) {
+      writeTogether(producer);
+      return queues[name].add(job, data, opts);
+    },
     async startWorker(name, processor, settings) {
       const run: typeof processor = (job, token, signal) => processor(job, token, signal);
       const worker = new Worker(name, run, {
@@ -91,6 +109,20 @@ export function openRedisBackend(
       producer.disconnect();
     },
   };
+}
+
+/**
+ * What is written in this turn of the event loop goes out in one piece at its end. BullMQ's `addBulk` and ioredis's
+ * automatic pipelines do the same and cost more than they save: here only the system calls are saved.
+ */
+function writeTogether(client: RedisClient): void {
+  // A Cluster has a connection for each node.
+  if (client instanceof Cluster) return;
+  const { stream } = client;
+  // There is none before the first connection.
+  if (!stream || stream.writableCorked > 0) return;
+  stream.cork();
+  setImmediate(() => stream.uncork());
 }
 
 /** What BullMQ makes a worker's two connections of, which are then the worker's own. */

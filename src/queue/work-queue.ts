@@ -3,28 +3,34 @@ import type { Queue } from "bullmq";
 import { QueueError } from "../core/errors.ts";
 import type { WorkQueue } from "../core/ports.ts";
 import type { Work } from "../core/work.ts";
-import type { QueueBackend } from "./backend.ts";
+import type { AddedJob, NewJob, QueueBackend } from "./backend.ts";
 import { withDeadline } from "./deadline.ts";
 import { toJobData } from "./job-data.ts";
-import { QUEUE_OF } from "./names.ts";
+import { QUEUE_OF, type QueueName } from "./names.ts";
 import { describeError } from "../core/public-error.ts";
-import { shareQuestion } from "./share-question.ts";
+import { askPerTurn } from "./turn.ts";
 
 const PUT_MS = 3_000;
 
-type Entry = { readonly queue: Queue; readonly anyFailed: () => Promise<boolean> };
+type Entry = {
+  readonly queue: Queue;
+  readonly add: (job: NewJob) => Promise<AddedJob>;
+  readonly anyFailed: () => Promise<boolean>;
+};
 
-function entry(queue: Queue): Entry {
-  // BullMQ ignores an id that it knows, also that of a failed job, and does not say so. Failed jobs are rare:
-  // callers at the same time share the question whether there is any, and only then each looks for its own.
-  return { queue, anyFailed: shareQuestion(async () => (await queue.getJobCountByTypes("failed")) > 0) };
-}
-
-export function createWorkQueue({ queues }: QueueBackend): WorkQueue {
+export function createWorkQueue(backend: QueueBackend): WorkQueue {
+  const entry = (name: QueueName): Entry => {
+    const queue = backend.queues[name];
+    // BullMQ ignores an id that it knows, also that of a failed job, and does not say so. Failed jobs are rare:
+    // callers of one turn share the question whether there is any, and only then each looks for its own. It asks for
+    // one and not for their number, for which PostgreSQL would look at every job.
+    const anyFailed = askPerTurn(async () => (await queue.getRanges(["failed"], 0, 0)).length > 0);
+    return { queue, add: (job) => backend.addTo(name, job), anyFailed };
+  };
   const entries = {
-    rotations: entry(queues.rotations),
-    emergencies: entry(queues.emergencies),
-    upkeep: entry(queues.upkeep),
+    rotations: entry("rotations"),
+    emergencies: entry("emergencies"),
+    upkeep: entry("upkeep"),
   };
 
   const statesOf = async (intentId: string): Promise<readonly string[]> => {
@@ -40,7 +46,7 @@ export function createWorkQueue({ queues }: QueueBackend): WorkQueue {
   return {
     async put(work, { delayMs } = {}) {
       try {
-        await withDeadline(add(entries[QUEUE_OF[work.job]], work, delayMs), PUT_MS, late);
+        await withDeadline(put(entries[QUEUE_OF[work.job]], work, delayMs), PUT_MS, late);
       } catch (error) {
         if (error instanceof QueueError) throw error;
         throw unknownEffect(`the queue did not take the job: ${describeError(error)}`, error);
@@ -61,10 +67,12 @@ const UNFINISHED: ReadonlySet<string> = new Set([
   "waiting-children",
 ]);
 
-async function add({ queue, anyFailed }: Entry, work: Work, delay: number | undefined): Promise<void> {
+async function put({ queue, add, anyFailed }: Entry, work: Work, delay: number | undefined): Promise<void> {
   const { id } = work.intent;
-  const options = { jobId: id, ...(delay !== undefined && { delay }) };
-  const [added, failures] = await Promise.all([queue.add(work.job, toJobData(work), options), anyFailed()]);
+  const opts = { jobId: id, ...(delay !== undefined && { delay }) };
+  // Asked first, so that it goes to the server together with what is added.
+  const failed = anyFailed();
+  const [added, failures] = await Promise.all([add({ name: work.job, data: toJobData(work), opts }), failed]);
   if (failures) await retryIfFailed(queue, id, added.timestamp);
 }
 

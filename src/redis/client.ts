@@ -29,6 +29,7 @@ export type Manner = {
   readonly cluster: {
     readonly enableOfflineQueue?: boolean;
     readonly lazyConnect?: boolean;
+    readonly enableReadyCheck?: boolean;
     readonly maxRedirections?: number;
     readonly retryDelayOnFailover?: number;
     readonly retryDelayOnMoved?: number;

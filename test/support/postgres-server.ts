@@ -1,5 +1,5 @@
 /** A real PostgreSQL of a test's own, on the loopback, that can be frozen, killed and started again. */
-import { chown, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chown, mkdtemp, readdir, readFile, readlink, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -22,7 +22,7 @@ export type PostgresServer = AsyncDisposable & {
 
 /** Makes an empty cluster in a temporary folder, starts it and resolves once it takes connections. */
 export async function startPostgresServer(): Promise<PostgresServer> {
-  const folder = await mkdtemp(join(tmpdir(), "rotator-postgres-"));
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "rotator-postgres-")));
   const programs = await findPostgresPrograms(folder, pino({ level: "silent" }));
   const { account } = programs;
   if (account) await chown(folder, account.uid, account.gid);
@@ -65,18 +65,14 @@ export async function startPostgresServer(): Promise<PostgresServer> {
     connectionString: `postgres://${SUPERUSER}@127.0.0.1:${port}/postgres`,
     port,
     async kill() {
-      const backends = await childrenOf(server.pid);
       await end("SIGKILL");
-      for (const pid of backends)
-        await until(
-          `backend ${pid} notices that the postmaster is gone`,
-          async () => !(await isRunning(pid)),
-        );
+      await untilLeft(folder);
     },
     suspend: () => signalAll("SIGSTOP"),
     resume: () => signalAll("SIGCONT"),
     async restart() {
       if (server.ended() === null) await end("SIGINT");
+      await untilLeft(folder);
       server = await launch(port);
     },
     stop,
@@ -89,9 +85,16 @@ async function childrenOf(pid: number): Promise<number[]> {
   return list.split(" ").filter(Boolean).map(Number);
 }
 
-/** A process that ended but was not reaped has no command line any more. */
-async function isRunning(pid: number): Promise<boolean> {
-  return (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")) !== "";
+/**
+ * Resolves once no process works in the folder, as every backend does until it notices that the postmaster is gone: also one
+ * that the postmaster was just making. PostgreSQL does not start beside it.
+ */
+async function untilLeft(folder: string): Promise<void> {
+  await until(`nobody works in ${folder}`, async () => {
+    const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
+    const folders = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => null)));
+    return !folders.includes(folder);
+  });
 }
 
 function signalIfThere(pid: number, signal: NodeJS.Signals): void {

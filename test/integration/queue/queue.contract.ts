@@ -95,10 +95,10 @@ export function queueContract(server: string, url: () => string): void {
         return { kind: "needs-person", summary: "Replace the key by hand." };
       });
       // The put's question whether any job has failed is answered late.
-      const count = rotations().getJobCountByTypes.bind(rotations());
-      rotations().getJobCountByTypes = async (...types) => {
+      const failed = rotations().getRanges.bind(rotations());
+      rotations().getRanges = async (...range) => {
         await untilState(work.intent.id, "failed");
-        return count(...types);
+        return failed(...range);
       };
       await setting.put(work);
       expect(await stateOf(work.intent.id)).toBe("failed");

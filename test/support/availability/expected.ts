@@ -15,6 +15,7 @@ export async function endsWell(story: Story): Promise<void> {
   const verdict = await play(story, SIZE);
   expect(verdict).toMatchObject({
     lost: [],
+    foundBySweep: [],
     unfinished: [],
     deadSeen: 0,
     activated: Array.from({ length: SIZE.keys }, () => 1),

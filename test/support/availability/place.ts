@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "dotenv";
 import { identify } from "../../../src/core/paddle-key.ts";
 import { Secret } from "../../../src/core/secret.ts";
+import type { PaddleEvent } from "../paddle-simulator/account/account.ts";
 import { answersOk, openSite, type RunningService, type Site } from "../service.ts";
 import { until } from "../until.ts";
 
@@ -27,6 +28,12 @@ export type Place = AsyncDisposable & {
   readonly start: (role: Role) => Promise<Instance>;
   /** Takes it from the load balancer, stops it and gives its exit code. */
   readonly retire: (instance: Instance) => Promise<number | string>;
+  /**
+   * Something happens at Paddle, and is in its list of events. What expires is a key that nobody manages here: each is a job
+   * of its own, and ends in an alert of its own.
+   */
+  readonly expire: () => PaddleEvent;
+  readonly warn: (key: WatchedKey) => PaddleEvent;
   /** How often an active secret was seen that Paddle refuses. */
   readonly deadSeen: number;
   /** What a key's file says now. */
@@ -71,12 +78,26 @@ export async function openPlace(
   }, LOOK_MS);
   opened.defer(() => clearInterval(watch));
 
+  const told = (type: PaddleEvent["type"]): PaddleEvent => {
+    const event = site.paddle.events.findLast((one) => one.type === type);
+    if (!event) throw new Error(`Paddle has no event ${type}`);
+    return event;
+  };
+
   const instances: Instance[] = [];
   const owned = opened.move();
   return {
     site,
     keys,
     instances,
+    expire() {
+      site.paddle.expireNow(site.paddle.createKey({ name: "Elsewhere" }).id);
+      return told("api_key.expired");
+    },
+    warn({ id }) {
+      site.paddle.warnExpiring(id);
+      return told("api_key.expiring");
+    },
     get deadSeen() {
       return deadSeen;
     },

@@ -1,8 +1,8 @@
 /** Paddle's side of an outage: a steady stream of signed webhooks, each of them sent again until it is answered 200. */
 import { setTimeout as pause } from "node:timers/promises";
 import { Agent, request } from "undici";
-import { eventBody, type EventType, keyData, randomId } from "../paddle-simulator/events.ts";
-import type { ApiKeyEntity } from "../paddle-simulator/entities.ts";
+import type { PaddleEvent } from "../paddle-simulator/account/account.ts";
+import { eventBody } from "../paddle-simulator/events.ts";
 import { signWebhook } from "../paddle-simulator/sign.ts";
 
 /** Paddle gives up on an answer after 5 s. */
@@ -19,15 +19,19 @@ export type Traffic = {
   /** How often a connection took a request and broke off without an answer. */
   readonly unanswered: number;
   /** Sends one event until it is accepted; gives its id. */
-  send(type: EventType, data: ApiKeyEntity): Promise<string>;
+  send(event: PaddleEvent): Promise<string>;
   /** Sends no more, and resolves once everything that was sent is accepted. */
   end(): Promise<void>;
 };
 
-/** @param targets the public addresses that a load balancer would choose from now */
+/**
+ * @param happen what the next webhook tells of
+ * @param targets the public addresses that a load balancer would choose from now
+ */
 export function startTraffic(options: {
   readonly perSecond: number;
   readonly secret: string;
+  readonly happen: () => PaddleEvent;
   readonly targets: () => readonly string[];
 }): Traffic {
   // As through a load balancer that opens a connection for each request: none is cut while it is idle.
@@ -60,15 +64,14 @@ export function startTraffic(options: {
     }
     return false;
   };
-  const deliver = async (type: EventType, data: ApiKeyEntity): Promise<string> => {
-    const eventId = randomId("evt");
-    const body = eventBody(type, data, { eventId });
+  const deliver = async ({ id, type, data, occurredAt }: PaddleEvent): Promise<string> => {
+    const body = eventBody(type, data, { eventId: id, occurredAt });
     while (!(await attempt(body))) await pause(AGAIN_MS);
-    accepted.set(eventId, Date.now());
-    return eventId;
+    accepted.set(id, Date.now());
+    return id;
   };
-  const send = (type: EventType, data: ApiKeyEntity) => {
-    const sent = deliver(type, data);
+  const send = (event: PaddleEvent) => {
+    const sent = deliver(event);
     pending.add(sent);
     void sent.finally(() => pending.delete(sent));
     return sent;
@@ -78,8 +81,7 @@ export function startTraffic(options: {
   let count = 0;
   const timer = setInterval(() => {
     const due = ((performance.now() - startedAt) / 1000) * options.perSecond;
-    // About keys that nobody manages here: each is a job of its own, and ends in an alert of its own.
-    for (; count < due; count += 1) void send("api_key.expired", keyData({ id: randomId("apikey") }));
+    for (; count < due; count += 1) void send(options.happen());
   }, TICK_MS);
 
   return {
