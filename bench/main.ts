@@ -2,9 +2,16 @@
 import { availability } from "./availability.ts";
 import { exposure } from "./exposure.ts";
 import { ingest } from "./ingest.ts";
+import { rotation } from "./rotation.ts";
 import { start } from "./start.ts";
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = { availability, exposure, ingest, start };
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  availability,
+  exposure,
+  ingest,
+  rotation,
+  start,
+};
 
 const name = process.argv[2] ?? "";
 const bench = BENCHES[name];

@@ -1,9 +1,11 @@
 /** Starts the service as a user would, and its peers, each as a process of its own. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { pino } from "pino";
 import packageJson from "../package.json" with { type: "json" };
+import { startEmbeddedPostgres } from "../src/queue/embedded-postgres.ts";
 import { freePort } from "../test/support/owned-process.ts";
 import { until } from "../test/support/until.ts";
 
@@ -15,19 +17,35 @@ export type Server = { readonly name: string; readonly url: string; readonly pid
 
 export type Servers = AsyncDisposable & { readonly list: readonly Server[] };
 
-/** The rotator (web only), the floor and the usual way, all on one Redis. */
-export async function startServers(redisUrl: string): Promise<Servers> {
+/** A server as the service starts one for itself, which waits for the disk; those of the tests do not. */
+export async function startPostgres(): Promise<AsyncDisposable & { readonly url: string }> {
   await using opened = new AsyncDisposableStack();
+  const folder = await temporaryFolder(opened);
+  const log = pino({ level: "warn" });
+  const server = opened.use(await startEmbeddedPostgres({ dataDir: join(folder, "data"), log }));
+  const owned = opened.move();
+  return { url: server.url.reveal(), [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** One that the embedded PostgreSQL, which runs as a user of its own, can get through to its data in. */
+export async function temporaryFolder(opened: AsyncDisposableStack): Promise<string> {
   const folder = opened.adopt(await mkdtemp(join(tmpdir(), "rotator-bench-")), (path) =>
-    rm(path, { recursive: true }),
+    rm(path, { recursive: true, force: true }),
   );
+  await chmod(folder, 0o755);
+  return folder;
+}
+
+/** The rotator (web only), the floor and the usual way, all on one server of queues. */
+export async function startServers(queueUrl: string): Promise<Servers> {
+  await using opened = new AsyncDisposableStack();
+  const folder = await temporaryFolder(opened);
+  const startPeer = (name: string) =>
+    start(opened, name, `exec node bench/peers/${name}.ts`, { SECRET, NAME: name, QUEUE_URL: queueUrl });
   const list = [
-    await startRotator(opened, folder, { QUEUE_URL: redisUrl, ROLE: "web" }),
-    await start(opened, "floor", "exec node bench/peers/floor.ts", { SECRET, REDIS_URL: redisUrl }),
-    await start(opened, "express-sdk", "exec node bench/peers/express-sdk.ts", {
-      SECRET,
-      REDIS_URL: redisUrl,
-    }),
+    await startRotator(opened, folder, { QUEUE_URL: queueUrl, ROLE: "web" }),
+    await startPeer("floor"),
+    await startPeer("express-sdk"),
   ];
   const owned = opened.move();
   return { list, [Symbol.asyncDispose]: () => owned.disposeAsync() };

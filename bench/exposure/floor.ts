@@ -1,10 +1,8 @@
 /** What no rotator can go below: one hand-over by the bare queue, and one small file written, flushed and renamed. */
-import { chmod, mkdtemp, open, rename, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPostgresBackend, type Job, Queue, Worker } from "bullmq";
-import { pino } from "pino";
-import { startEmbeddedPostgres } from "../../src/queue/embedded-postgres.ts";
+import { writeDurably } from "../durable.ts";
+import { startPostgres, temporaryFolder } from "../servers.ts";
 
 const WARM_UPS = 20;
 const NAME = "floor";
@@ -29,15 +27,16 @@ export async function openFloorOnRedis(url: string): Promise<Floor> {
 /** On a server of its own, like the one that the service starts. */
 export async function openFloorOnPostgres(): Promise<Floor> {
   await using opened = new AsyncDisposableStack();
-  const folder = await temporaryFolder(opened);
-  const log = pino({ level: "warn" });
-  const server = opened.use(await startEmbeddedPostgres({ dataDir: join(folder, "data"), log }));
-  const connection = { connectionString: server.url.reveal(), schema: NAME, migrate: true };
+  const server = opened.use(await startPostgres());
+  const connection = { connectionString: server.url, schema: NAME, migrate: true };
   const handed = new Handed();
   const queue = new Queue(NAME, { connection }, createPostgresBackend);
+  // A connection that outlives `close` hears of the end of its server.
+  queue.on("error", () => {});
   opened.defer(() => queue.close());
   await queue.waitUntilReady();
   const worker = new Worker(NAME, handed.take, { connection }, createPostgresBackend);
+  worker.on("error", () => {});
   opened.defer(() => worker.close());
   await worker.waitUntilReady();
   return await openFloor(opened, async () => handed.of((await queue.add(NAME, {})).id));
@@ -49,7 +48,7 @@ async function openFloor(opened: AsyncDisposableStack, handOver: () => Promise<n
     const startedAt = performance.now();
     const handedAt = await handOver();
     const writtenFrom = performance.now();
-    await writeDurably(join(folder, "small.env"));
+    await writeDurably(join(folder, "small.env"), `ACTIVE_PADDLE_KEY=${"x".repeat(69)}\n`);
     return handedAt - startedAt + (performance.now() - writtenFrom);
   };
   for (let warmUp = 0; warmUp < WARM_UPS; warmUp += 1) await sample();
@@ -73,21 +72,4 @@ class Handed {
   #entry(id = ""): PromiseWithResolvers<number> {
     return this.#jobs.getOrInsertComputed(id, () => Promise.withResolvers<number>());
   }
-}
-
-async function writeDurably(path: string): Promise<void> {
-  {
-    await using file = await open(`${path}.tmp`, "w", 0o600);
-    await file.writeFile(`ACTIVE_PADDLE_KEY=${"x".repeat(69)}\n`);
-    await file.sync();
-  }
-  await rename(`${path}.tmp`, path);
-}
-
-async function temporaryFolder(opened: AsyncDisposableStack): Promise<string> {
-  const folder = opened.adopt(await mkdtemp(join(tmpdir(), "rotator-bench-")), (path) =>
-    rm(path, { recursive: true, force: true }),
-  );
-  await chmod(folder, 0o755);
-  return folder;
 }

@@ -1,15 +1,15 @@
-/** The service with 100 managed keys as a process of its own, and Paddle in this one, so that its time is known. */
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+/** The service with some managed keys as a process of its own, and Paddle in this one, so that its time is known. */
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { eventBody, keyData } from "../../test/support/paddle-simulator/events.ts";
 import { type PaddleSimulator, startPaddleSimulator } from "../../test/support/paddle-simulator/start.ts";
 import { until } from "../../test/support/until.ts";
-import { startConfigured } from "../servers.ts";
+import { startConfigured, temporaryFolder } from "../servers.ts";
 import { exposeOnce, type ExposedKey, post, type Taken, watchArrivals } from "./expose-once.ts";
 
-const KEYS = 100;
+/** Few, so that the sweep at each start leaves calls for exposures. */
+const KEYS = 10;
 /** As many as rotations run at once: each keeps one worker busy. */
 const BUSY_KEYS = 10;
 /** The most that the configuration allows. A process that has used it up is replaced: waiting is not measured here. */
@@ -31,11 +31,7 @@ export type Rig = AsyncDisposable & {
 /** @param env chooses the queue, which nobody else may use */
 export async function openRig(env: Record<string, string>): Promise<Rig> {
   await using opened = new AsyncDisposableStack();
-  const folder = opened.adopt(await mkdtemp(join(tmpdir(), "rotator-bench-")), (path) =>
-    rm(path, { recursive: true, force: true }),
-  );
-  // The embedded PostgreSQL runs as a user of its own and must get through to its data.
-  await chmod(folder, 0o755);
+  const folder = await temporaryFolder(opened);
   const paddle = opened.use(await startPaddleSimulator({ switches: { requestsPerMinute: null } }));
   const names = Array.from({ length: KEYS + BUSY_KEYS }, (_, index) => `key-${index}`);
   const keys = await Promise.all(names.map((name) => newKey(paddle, folder, name)));
@@ -120,5 +116,5 @@ async function newKey(paddle: PaddleSimulator, folder: string, name: string): Pr
 }
 
 function entry(name: string): string {
-  return `  - name: ${name}\n    store: { type: env-file, path: ./${name}.env }\n`;
+  return `  - name: ${name}\n    store: { type: env-file, path: ./${name}.env }\n    rotation: { revokeFirstsPerHour: 60 }\n`;
 }

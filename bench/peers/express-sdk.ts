@@ -1,14 +1,9 @@
-/** The usual way: Express 5, Paddle's official Node.js SDK for the signature, BullMQ. */
-import { Environment, Paddle } from "@paddle/paddle-node-sdk";
-import { Queue } from "bullmq";
+/** The usual way: Express 5, Paddle's official Node.js SDK for the signature and the event, BullMQ. */
+import { Environment, EventName, Paddle } from "@paddle/paddle-node-sdk";
 import express from "express";
+import { put } from "./queue.ts";
 
-const { PORT, SECRET = "", REDIS_URL = "" } = process.env;
-const redis = new URL(REDIS_URL);
-const queue = new Queue("rotations", {
-  prefix: "express",
-  connection: { host: redis.hostname, port: Number(redis.port) },
-});
+const { PORT, SECRET = "" } = process.env;
 const paddle = new Paddle("pdl_sdbx_apikey_unused", { environment: Environment.sandbox });
 const app = express();
 
@@ -16,7 +11,9 @@ app.post("/webhooks/paddle", express.raw({ type: "application/json" }), async (r
   try {
     const signature = String(request.headers["paddle-signature"]);
     const event = await paddle.webhooks.unmarshal((request.body as Buffer).toString(), SECRET, signature);
-    await queue.add("rotate", { keyId: "unused", eventId: event.eventId }, { jobId: event.eventId });
+    if (event.eventType !== EventName.ApiKeyExpiring) return void response.status(400).end();
+    const { eventId, occurredAt, data } = event;
+    await put({ eventId, occurredAt, keyId: data.id, keyExpiresAt: data.expiresAt });
     response.json({ received: true });
   } catch {
     response.status(401).end();

@@ -1,19 +1,20 @@
 /** The floor: the least that a durable, verified, deduplicated webhook costs with Fastify and BullMQ. */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { Queue } from "bullmq";
 import fastify from "fastify";
+import { put } from "./queue.ts";
 
-const { PORT, SECRET, REDIS_URL = "" } = process.env;
-const redis = new URL(REDIS_URL);
-const queue = new Queue("rotations", {
-  prefix: "floor",
-  connection: { host: redis.hostname, port: Number(redis.port) },
-});
+const { PORT, SECRET } = process.env;
 const app = fastify();
 
 app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) =>
   done(null, body),
 );
+
+type Body = {
+  readonly event_id: string;
+  readonly occurred_at: string;
+  readonly data: { readonly id: string; readonly expires_at: string | null };
+};
 
 app.post("/webhooks/paddle", async (request, reply) => {
   const body = request.body as Buffer;
@@ -25,8 +26,8 @@ app.post("/webhooks/paddle", async (request, reply) => {
     .digest();
   const given = Buffer.from(h1, "hex");
   if (given.length !== mac.length || !timingSafeEqual(mac, given)) return reply.code(401).send();
-  const event = JSON.parse(body.toString()) as { event_id: string; data: { id: string } };
-  await queue.add("rotate", { keyId: event.data.id, eventId: event.event_id }, { jobId: event.event_id });
+  const { event_id: eventId, occurred_at: occurredAt, data } = JSON.parse(body.toString()) as Body;
+  await put({ eventId, occurredAt, keyId: data.id, keyExpiresAt: data.expires_at });
   return { received: true };
 });
 

@@ -64,7 +64,7 @@ export async function serveWebhooks(app: FastifyInstance, deps: WebhookRouteDeps
       if (!Buffer.isBuffer(rawBody)) throw new Error("fastify-raw-body left no bytes");
       // Several headers of this name come joined by commas, which its grammar refuses.
       const signatureHeader = request.headers["paddle-signature"]?.toString();
-      return send(reply, await receive({ rawBody, signatureHeader }, learning(deps, request)));
+      return send(reply, await receive({ rawBody, signatureHeader }, deps, learning(deps, request)));
     },
   });
 }
@@ -89,16 +89,12 @@ function passGate(
 }
 
 /** The gate learns what became of a webhook with everybody else who hears of it. */
-function learning(deps: WebhookRouteDeps, request: FastifyRequest): ReceiveDeps {
-  const { gate, heard } = deps;
+function learning({ gate, heard }: WebhookRouteDeps, request: FastifyRequest): ReceiveDeps["heard"] {
   const sender = request.getDecorator<string | null>(SENDER);
-  if (!gate || sender === null) return deps;
-  return {
-    ...deps,
-    heard: (webhook) => {
-      gate.learn(sender, webhook.result, request);
-      heard?.(webhook);
-    },
+  if (!gate || sender === null) return heard;
+  return (webhook) => {
+    gate.learn(sender, webhook.result, request);
+    heard?.(webhook);
   };
 }
 

@@ -41,12 +41,20 @@ export type Answer =
   | { readonly status: 400 | 401; readonly detail: string }
   | { readonly status: 503; readonly detail: string; readonly retryAfterSeconds: number };
 
-/** Never throws for anything that is sent, nor for a queue that is down. */
-export async function receive(webhook: Received, deps: ReceiveDeps): Promise<Answer> {
+/**
+ * Never throws for anything that is sent, nor for a queue that is down.
+ *
+ * @param heard instead of the one in `deps`, for who wants to know whose webhook it was
+ */
+export async function receive(
+  webhook: Received,
+  deps: ReceiveDeps,
+  heard: ReceiveDeps["heard"] = deps.heard,
+): Promise<Answer> {
   const { secrets, toleranceMs, log } = deps;
   const now = deps.clock.now();
   const verification = verifyWebhook({ ...webhook, secrets, toleranceMs, now });
-  if (verification.kind !== "verified") deps.heard?.({ type: null, result: verification.kind });
+  if (verification.kind !== "verified") heard?.({ type: null, result: verification.kind });
   switch (verification.kind) {
     case "malformed":
       log.warn({ reason: verification.why }, "webhook refused: malformed signature header");
@@ -62,17 +70,17 @@ export async function receive(webhook: Received, deps: ReceiveDeps): Promise<Ans
       break;
   }
   const parsed = parseEvent(verification.body);
-  if ("event" in parsed) return accept(parsed.event, deps);
-  deps.heard?.({ type: null, result: "not-an-event" });
+  if ("event" in parsed) return accept(parsed.event, deps, heard);
+  heard?.({ type: null, result: "not-an-event" });
   log.warn({ reason: parsed.notAnEvent }, "webhook refused: signed, but not an event");
   return { status: 400, detail: "The body is signed, but it is not an event." };
 }
 
-async function accept(event: Event, deps: ReceiveDeps): Promise<Answer> {
+async function accept(event: Event, deps: ReceiveDeps, heard: ReceiveDeps["heard"]): Promise<Answer> {
   const about = { eventId: event.id, eventType: event.type };
   const next = plan(event, deps.keyNames());
   if (next.do === "ignore") {
-    deps.heard?.({ type: event.type, result: "ignored" });
+    heard?.({ type: event.type, result: "ignored" });
     deps.log.info({ ...about, result: "ignored", because: next.because }, "webhook received");
     return { status: 200 };
   }
@@ -81,7 +89,7 @@ async function accept(event: Event, deps: ReceiveDeps): Promise<Answer> {
     // The queue gives up in time for the 5 s that Paddle waits ("Respond to webhooks").
     await deps.queue.put(next.work, next.delayMs > 0 ? { delayMs: next.delayMs } : {});
   } catch (error) {
-    deps.heard?.({ type: event.type, result: "not-queued" });
+    heard?.({ type: event.type, result: "not-queued" });
     deps.log.error({ ...about, job, keyId, keyName, err: error }, "webhook not queued: Paddle will retry it");
     return {
       status: 503,
@@ -89,7 +97,7 @@ async function accept(event: Event, deps: ReceiveDeps): Promise<Answer> {
       retryAfterSeconds: RETRY_AFTER_SECONDS,
     };
   }
-  deps.heard?.({ type: event.type, result: "queued" });
+  heard?.({ type: event.type, result: "queued" });
   deps.log.info({ ...about, result: "queued", job, keyId, keyName }, "webhook received");
   return { status: 200 };
 }
