@@ -82,7 +82,8 @@ export async function startConfigured(
   });
 }
 
-async function start(
+/** A server that answers, as a process of its own. */
+export async function start(
   opened: AsyncDisposableStack,
   name: string,
   command: string,

@@ -6,6 +6,7 @@ import { readConfig } from "./config/load.ts";
 import { ConfigError } from "./core/errors.ts";
 import { asJson, createLogger, prettyLines } from "./logger.ts";
 import { hardenProcess } from "./processes/hardened.ts";
+import { clearLeavings } from "./processes/leavings.ts";
 
 /** Longer than a step of a rotation takes, shorter than orchestrators wait before they kill (30 s). */
 const STOP_DEADLINE_MS = 20_000;
@@ -37,6 +38,8 @@ const starting = startService(config, log).catch((error: unknown) => {
   log.fatal({ err: error }, "the service could not start");
   process.exit(1);
 });
+
+void starting.then(() => clearLeavings());
 
 let stoppingSince: number | null = null;
 async function stop(signal: NodeJS.Signals): Promise<void> {

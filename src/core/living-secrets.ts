@@ -75,28 +75,30 @@ function slot(sum: number): number {
 }
 
 const needles = new Needles();
-const holders = new Map<string, number>();
-const gone = new FinalizationRegistry((text: string) => {
-  setTimeout(letGo, FADES_MS, text).unref();
-});
+/** One entry for each text, however often it is read anew: a store is read many times a second when much happens. */
+const held = new Map<string, { holders: number; fading: NodeJS.Timeout | null }>();
+const gone = new FinalizationRegistry(letGo);
 
 /** From now on the text is a secret, until its holder was collected as garbage and some minutes more. */
 export function holdSecret(holder: object, text: string): void {
   if (text.length < SHORTEST) return;
-  const count = holders.get(text) ?? 0;
-  if (count === 0 && holders.size >= MOST) return;
-  holders.set(text, count + 1);
-  if (count === 0) for (const form of formsOf(text)) needles.add(form);
+  const known = held.get(text);
+  if (!known && held.size >= MOST) return;
+  if (!known) for (const form of formsOf(text)) needles.add(form);
+  clearTimeout(known?.fading ?? undefined);
+  held.set(text, { holders: (known?.holders ?? 0) + 1, fading: null });
   gone.register(holder, text);
 }
 
 function letGo(text: string): void {
-  const left = (holders.get(text) ?? 1) - 1;
-  if (left > 0) {
-    holders.set(text, left);
-    return;
-  }
-  holders.delete(text);
+  const known = held.get(text);
+  if (!known) return;
+  known.holders -= 1;
+  if (known.holders === 0) known.fading = setTimeout(forget, FADES_MS, text).unref();
+}
+
+function forget(text: string): void {
+  held.delete(text);
   for (const form of formsOf(text)) needles.delete(form);
 }
 

@@ -1,6 +1,8 @@
 /** Errors as the outside sees them: `application/problem+json` (RFC 9457). They never repeat what the caller sent. */
 import type { FastifyReply } from "fastify";
-import { STATUS_CODES } from "node:http";
+
+// Not by `import`: server.ts says why.
+const { STATUS_CODES } = process.getBuiltinModule("node:http");
 
 export const PROBLEM_CONTENT_TYPE = "application/problem+json";
 

@@ -9,6 +9,7 @@ import { type AttestingConsumer, serveAttestations } from "./attestation-route.t
 import { endConnectionsOnClose } from "./closing.ts";
 import { answerBadPath, answerFaults } from "./faults.ts";
 import { type Readiness, serveHealth } from "./health.ts";
+import { schemaController } from "./schema-controller.ts";
 import { serverFactory, type Tls } from "./server.ts";
 import { refuseUnreadable } from "./unreadable.ts";
 import { serveWebhooks, type WebhookRouteDeps } from "./webhook-route.ts";
@@ -43,6 +44,7 @@ export function buildPublicListener(deps: PublicListenerDeps): FastifyInstance {
   const app = fastify({
     // `receive` and `answerFaults` log what is worth a line.
     logger: false,
+    schemaController,
     bodyLimit: BODY_LIMIT_BYTES,
     serverFactory: serverFactory({
       tls: deps.tls ?? null,

@@ -4,10 +4,10 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
-import { Agent } from "undici";
 import { PaddleError } from "../core/errors.ts";
 import type { Clock } from "../core/ports.ts";
 import { guardedConnect } from "../requests/connect.ts";
+import { Agent } from "../requests/undici.ts";
 import { Budget, type Urgency } from "./budget.ts";
 import { type Call, publicPath } from "./call.ts";
 import { type Answered, exchange, type Failed, type Outgoing } from "./exchange.ts";

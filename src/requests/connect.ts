@@ -3,9 +3,10 @@
  * what its name resolves to at that moment, and only to a server that proves who it is.
  */
 import { isIP } from "node:net";
-import { buildConnector } from "undici";
+import type { buildConnector as Connector } from "undici";
 import { type AddressRule, faultOfAddress } from "./addresses.ts";
 import { guardedLookup, RefusedAddress, type Resolve, systemResolve } from "./lookup.ts";
+import { buildConnector } from "./undici.ts";
 
 export type GuardedConnect = {
   /** For a connection, its TLS handshake included. */
@@ -24,7 +25,7 @@ export function guardedConnect({
   ca,
   rule = { allow: null },
   resolve = systemResolve,
-}: GuardedConnect): buildConnector.connector {
+}: GuardedConnect): Connector.connector {
   const ways = [false, true].map((encrypted) => {
     const judging = { ...rule, encrypted };
     const connect = buildConnector({

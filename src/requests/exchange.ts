@@ -1,9 +1,9 @@
 /** One HTTP request and its whole answer, by its deadline and within bounds. Redirects are answers like any other. */
-import { Agent } from "undici";
 import type { Clock } from "../core/ports.ts";
 import type { AddressFault, AddressRule } from "./addresses.ts";
 import { guardedConnect } from "./connect.ts";
 import { RefusedAddress, type Resolve } from "./lookup.ts";
+import { Agent, request } from "./undici.ts";
 
 export type Outgoing = {
   readonly url: URL;
@@ -60,8 +60,7 @@ export async function exchange(
     () => {}, // The exchange was over before its deadline.
   );
   try {
-    const path = url.pathname + url.search;
-    const answer = await agent.request({ ...outgoing, origin: url.origin, path, signal: overdue.signal });
+    const answer = await request(agent, url, { ...outgoing, signal: overdue.signal });
     const body = await answer.body.text();
     const header = (name: string) => answer.headers[name]?.toString() ?? null;
     return { kind: "answered", status: answer.statusCode, header, body };

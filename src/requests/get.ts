@@ -1,7 +1,7 @@
 /** Asks an address from the configuration for nothing but its status. */
-import { Agent, request } from "undici";
 import { guardedConnect } from "./connect.ts";
 import type { Resolve } from "./lookup.ts";
+import { Agent, request } from "./undici.ts";
 
 const CONNECT_MS = 3_000;
 const MOST_READ = 16 * 1024;
@@ -14,7 +14,7 @@ export function guardedGet(resolve?: Resolve) {
     });
     try {
       const headers = { "user-agent": "paddle-key-rotator" };
-      const { statusCode, body } = await request(url, { dispatcher: agent, headers, signal });
+      const { statusCode, body } = await request(agent, new URL(url), { method: "GET", headers, signal });
       await body.dump({ limit: MOST_READ, signal });
       return { status: statusCode, body: null };
     } finally {

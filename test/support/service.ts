@@ -16,8 +16,6 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const DAY_MS = 86_400_000;
 /** As `npm start` has it: hundreds of processes start with what the first one compiled. */
 const COMPILED = join(ROOT, "node_modules/.cache/compile");
-/** Garbage that nobody collects while modules are loaded: a sixth of what a start costs. */
-const QUICK_START = ["--min-semi-space-size=32", "--max-semi-space-size=32"];
 /** A start takes half a second of a core, which all those that start at once share. */
 const READY_EVERY_MS = 25;
 const READY_WITHIN_MS = 60_000;
@@ -148,7 +146,7 @@ export async function openSite({
   }: StartOptions = {}) => {
     const [port, adminPort] = beside ? [await freePort(), await freePort()] : ports;
     const [publicUrl, adminUrl] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${adminPort}`];
-    const child = spawn(process.execPath, [...QUICK_START, join(ROOT, entry)], {
+    const child = spawn(process.execPath, [join(ROOT, entry)], {
       stdio: ["ignore", printed.fd, printed.fd],
       env: {
         PATH: process.env["PATH"],

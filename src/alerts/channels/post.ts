@@ -2,10 +2,10 @@
  * Posts JSON to another service and turns anything but its yes into a ChannelError. It ends by its deadline, however
  * slowly the answer trickles. A redirect is no yes: what is sent is meant for the address that was configured.
  */
-import { Agent, type Dispatcher, request } from "undici";
 import type { Clock } from "../../core/ports.ts";
 import { guardedConnect } from "../../requests/connect.ts";
 import { RefusedAddress, type Resolve } from "../../requests/lookup.ts";
+import { Agent, type Dispatcher, request } from "../../requests/undici.ts";
 import { isDistrust, refusal, setback } from "./faults.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
@@ -52,11 +52,10 @@ export function createPost(clock: Clock, resolve?: Resolve): Post {
       () => {}, // It was over before its deadline.
     );
     try {
-      const answer = await request(url, {
+      const answer = await request(agent, new URL(url), {
         method: "POST",
         headers: { "content-type": "application/json", "user-agent": "paddle-key-rotator", ...headers },
         body,
-        dispatcher: agent,
         signal: over.signal,
       }).catch((error: unknown) => {
         throw unanswered(place, error);

@@ -11,9 +11,10 @@ import type { Clock } from "../../core/ports.ts";
 import { endConnectionsOnClose } from "../closing.ts";
 import { answerBadPath } from "../faults.ts";
 import { type Readiness, serveHealth } from "../health.ts";
+import { schemaController } from "../schema-controller.ts";
 import { serverFactory, type Tls } from "../server.ts";
 import { refuseUnreadable } from "../unreadable.ts";
-import { serveDashboard } from "./queues/dashboard.ts";
+import { PATH_PART_LIMIT, serveDashboard } from "./queues/dashboard.ts";
 import { type Scrape, serveMetrics } from "./metrics-route.ts";
 import { servePages } from "./pages/page-routes.ts";
 import { createAdmission } from "./admission.ts";
@@ -53,8 +54,6 @@ const BOUNDS = {
   connections: 512,
   connectionsOfOne: 128,
 };
-/** Job ids are made of an intent's or an alert's id, which may hold a key id and an event id. */
-const PATH_PART_LIMIT = 300;
 
 /** Builds the listener; whoever calls `listen` on it closes it. Throws ConfigError if it would be open to the network. */
 export function buildAdminListener(deps: AdminListenerDeps): FastifyInstance {
@@ -63,6 +62,7 @@ export function buildAdminListener(deps: AdminListenerDeps): FastifyInstance {
   const app = fastify({
     // What is worth a line is logged where it happens.
     logger: false,
+    schemaController,
     bodyLimit: BODY_LIMIT_BYTES,
     handlerTimeout: ANSWER_LIMIT_MS,
     serverFactory: serverFactory({

@@ -4,7 +4,6 @@
  * done twice leaves one more token that ends by itself.
  */
 import { readFile } from "node:fs/promises";
-import { Agent } from "undici";
 import type { Clock } from "../../core/ports.ts";
 import type { Secret } from "../../core/secret.ts";
 import { Health, isVaultError, parse, readReply, type Reply } from "./answers.ts";
@@ -14,6 +13,7 @@ import { gaveUp, isCertificateFault, strayRedirect, unreadableFile, wrongAnswer 
 import type { Patience } from "./options.ts";
 import { redirectTarget } from "./redirect.ts";
 import { guardedConnect } from "../../requests/connect.ts";
+import { Agent } from "../../requests/undici.ts";
 import type { z } from "zod";
 
 export type ClientOptions = {

@@ -19,11 +19,13 @@ describe("a secret that nobody holds any more", () => {
     const collect: unknown = runInNewContext("gc");
     if (typeof collect !== "function") throw new Error("there is no gc()");
     (() => [new Secret("a secret of the past"), new Secret("a secret that stays")])();
+    // As stores do that are read again and again: memory does not grow with that.
+    for (let read = 0; read < 1_000; read += 1) (() => new Secret("a secret of the past"))();
     const other = new Secret("a secret that stays");
     await vi.waitFor(
       () => {
         collect();
-        expect(vi.getTimerCount()).toBe(2);
+        expect(vi.getTimerCount()).toBe(1);
       },
       { timeout: 4_000 },
     );
