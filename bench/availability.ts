@@ -11,6 +11,7 @@ import {
   REDIS_STORIES,
   SLOW_STORIES,
 } from "../test/support/availability/stories.ts";
+import { RELEASE_STORIES } from "../test/support/releases/stories.ts";
 import { table } from "./report.ts";
 
 /** Longer than the longest gap. */
@@ -27,12 +28,20 @@ const HEAD = [
   "activated twice",
 ];
 
+const STORIES = [
+  ...REDIS_STORIES,
+  ...OTHER_STORIES,
+  ...RELEASE_STORIES,
+  ...SLOW_STORIES,
+  ...FORGETFUL_STORIES,
+];
+
 export async function availability(): Promise<void> {
   const [webhooksPerSecond = 200, keys = 20, seconds = 30] = process.argv.slice(3).map(Number);
   console.log(`${webhooksPerSecond} webhooks a second, ${keys} keys, load for ${seconds} s after the strike`);
   const rows: string[][] = [];
   let isWell = true;
-  for (const story of [...REDIS_STORIES, ...OTHER_STORIES, ...SLOW_STORIES, ...FORGETFUL_STORIES]) {
+  for (const story of STORIES) {
     const verdict = await play(story, {
       webhooksPerSecond,
       keys,

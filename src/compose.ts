@@ -31,6 +31,7 @@ import { startUpkeep } from "./queue/upkeep.ts";
 import { createWorkQueue } from "./queue/work-queue.ts";
 import { startWorkers } from "./queue/worker.ts";
 import { reconcile } from "./reconcile/reconcile.ts";
+import { createRetention } from "./reconcile/retention.ts";
 import { watchForSilence } from "./reconcile/silence-watch.ts";
 import { guardedGet } from "./requests/get.ts";
 import { ManagedKeys } from "./rotation/managed-keys.ts";
@@ -120,6 +121,7 @@ export async function startService(
         kept: alertLog,
       }),
     );
+    const retention = createRetention({ ...ports, keys: keys.all, auditMs: config.retention.auditMs });
     const deps = { backend, processors, alerts, records, clock, log, random: Math.random };
     const started: AsyncDisposable[] = [];
     // Together: calls on their way end, those that wait for their turn fail, and so jobs are given back in time.
@@ -140,6 +142,7 @@ export async function startService(
             settings: config.reconcile,
             accept,
             get: guardedGet(),
+            retention,
             ...(readWebhookSources && { readWebhookSources }),
           },
           signal,

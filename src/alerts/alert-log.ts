@@ -31,8 +31,8 @@ export function openAlertLog(records: Records, isNew: (alert: Alert) => void = (
   return {
     async keep(alert) {
       if ((await records.get(LIST, alert.id)) !== undefined) return;
-      const entry = await records.append(LIST, toJson(alert));
-      if (await records.putIfAbsent(LIST, alert.id, entry)) isNew(alert);
+      await records.append(LIST, toJson(alert));
+      if (await records.putIfAbsent(LIST, alert.id, alert.raisedAt)) isNew(alert);
       // At the first one, too: many a process does not live to see a hundred.
       if (kept % TRIM_EVERY === 0) await forgetOld(records).catch(() => {});
       kept += 1;

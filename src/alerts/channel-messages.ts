@@ -39,6 +39,26 @@ export function channelWorks(channel: string, when: When): Alert {
   });
 }
 
+/**
+ * Alerts of a newer release wait, and no worker that runs can send them: one of them may be a page. Told once an hour.
+ *
+ * @param reason public text
+ */
+export function alertsUnread(reason: string, now: number): Alert {
+  return {
+    id: `job-failing-alerts-${hourOf(now)}`,
+    kind: "job-failing" satisfies AlertKind,
+    severity: "critical",
+    keyName: null,
+    keyId: null,
+    happened: `Alerts wait, and no worker that runs can send them: ${reason}.`,
+    action:
+      "Start a worker of the newer release, one with ROLE=worker is enough: it sends them within a minute. " +
+      "Until then read them in the queue `alerts` of the dashboard.",
+    raisedAt: now,
+  };
+}
+
 /** To see that a channel works. @param id makes it another message than the last one */
 export function testAlert(channel: string, id: string, now: number): Alert {
   return {
@@ -64,9 +84,8 @@ function ofChannel(
   { toldAt, now }: When,
   words: { readonly happened: string; readonly action: string | null },
 ): Alert {
-  const hour = new Date(toldAt).toISOString().slice(0, "2026-11-21T03".length);
   return {
-    id: `${kind}-${channel}-${hour}`,
+    id: `${kind}-${channel}-${hourOf(toldAt)}`,
     kind,
     severity,
     keyName: null,
@@ -75,4 +94,8 @@ function ofChannel(
     raisedAt: now,
     incident: { id: `channel-failing-${channel}`, state },
   };
+}
+
+function hourOf(time: number): string {
+  return new Date(time).toISOString().slice(0, "2026-11-21T03".length);
 }

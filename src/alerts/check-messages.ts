@@ -4,7 +4,7 @@ import { formatDuration } from "../core/duration.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
 import type { IssuedSecret } from "../core/slots.ts";
 import type { Work } from "../core/work.ts";
-import { alert, of, time } from "./words.ts";
+import { alert, bySight, of, time } from "./words.ts";
 
 export type CheckSubject = {
   readonly key: ManagedKey;
@@ -44,24 +44,27 @@ export function checkFailed(
           action: noRollback,
         };
   const severity = noRollback === null ? "warning" : "critical";
-  return alert("check-failed", severity, of(key, work), causeOf(subject), now, text);
+  const made = alert("check-failed", severity, of(key, work), causeOf(subject), now, text);
+  return bySight(made, causeOf(subject));
 }
 
 export function checkGoodAgain(subject: CheckSubject, says: string, now: number): Alert {
   const { key, work, name } = subject;
-  return alert("check-good-again", "info", of(key, work), causeOf(subject), now, {
+  const made = alert("check-good-again", "info", of(key, work), causeOf(subject), now, {
     happened: `The check ${name} of ${key.name} is good again. ${says}`,
     action: null,
   });
+  return bySight(made, causeOf(subject));
 }
 
 /** @param why it is looked at no longer: the end of a sentence */
 export function checkUnwatched(subject: CheckSubject, why: string, now: number): Alert {
   const { key, work, name } = subject;
-  return alert("check-unwatched", "info", of(key, work), causeOf(subject), now, {
+  const made = alert("check-unwatched", "info", of(key, work), causeOf(subject), now, {
     happened: `The check ${name} of ${key.name} was failing and is looked at no longer, because ${why}.`,
     action: "See for yourself whether applications work.",
   });
+  return bySight(made, causeOf(subject));
 }
 
 export type CheckRollback = {

@@ -2,7 +2,7 @@
 import type { Alert } from "../core/alert.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
 import type { Work } from "../core/work.ts";
-import { alert, of, time } from "./words.ts";
+import { alert, bySight, of, time } from "./words.ts";
 
 export type LagSubject = {
   readonly key: ManagedKey;
@@ -33,16 +33,17 @@ export function consumersLag(subject: LagSubject, { mark, who, says }: Lag, now:
     : isOwn
       ? `It dies at ${time(until ?? now)}.`
       : "Its key is not to be revoked before they have switched over.";
-  return alert("consumers-lag", isDead ? "critical" : "warning", of(key, work), switchOverId, now, {
+  const made = alert("consumers-lag", isDead ? "critical" : "warning", of(key, work), switchOverId, now, {
     happened: `${who.join(", ")} still use the former secret of ${key.name}. ${end}${faults}`,
     action:
       `${isDead ? "Now: make" : "Make"} them read ${key.store.guide.applicationsRead}, ` +
       "by a reload or a restart. You are told when all of them have.",
   });
+  return bySight(made, switchOverId);
 }
 
-export function lagIncident({ work, switchOverId }: Pick<LagSubject, "work" | "switchOverId">): string {
-  return `consumers-lag-${work.keyId}-${switchOverId}`;
+export function lagIncident({ switchOverId }: Pick<LagSubject, "switchOverId">): string {
+  return `consumers-lag-${switchOverId}`;
 }
 
 /** @param why they are looked at no longer: the end of a sentence */
@@ -51,15 +52,17 @@ export function consumersUnwatched(
   why: string,
   now: number,
 ): Alert {
-  return alert("consumers-unwatched", "info", of(key, work), switchOverId, now, {
+  const made = alert("consumers-unwatched", "info", of(key, work), switchOverId, now, {
     happened: `Consumers of ${key.name} that lagged are looked at no longer, because ${why}.`,
     action: "See for yourself whether they work.",
   });
+  return bySight(made, switchOverId);
 }
 
 export function consumersSwitched({ key, work, switchOverId }: LagSubject, now: number): Alert {
-  return alert("consumers-switched", "info", of(key, work), switchOverId, now, {
+  const made = alert("consumers-switched", "info", of(key, work), switchOverId, now, {
     happened: `Every consumer of ${key.name} that can be looked at uses the active secret now.`,
     action: null,
   });
+  return bySight(made, switchOverId);
 }

@@ -21,6 +21,11 @@ export function alert(
   return { id, kind, severity, keyName: subject.name, keyId: subject.keyId, ...text, raisedAt: now };
 }
 
+/** For what jobs about two keys may see, the one in use and the one before it: it is one incident, whoever sees it. */
+export function bySight(made: Alert, cause: string): Alert {
+  return { ...made, id: `${made.kind}-${cause}` };
+}
+
 export function of(key: ManagedKey, work: Work): Subject {
   return { name: key.name, keyId: work.keyId };
 }

@@ -1,7 +1,7 @@
 /** The queue and the records beside it, on one server. What the other servers need is not even loaded. */
 import type { Logger } from "pino";
 import type { QueueConfig } from "../config/config.ts";
-import type { Clock, Leases, Records } from "../core/ports.ts";
+import type { Clock, Forgetting, Leases, Records } from "../core/ports.ts";
 import type { Secret } from "../core/secret.ts";
 import type { QueueBackend } from "../queue/backend.ts";
 import { createErrorLog } from "../queue/error-log.ts";
@@ -13,7 +13,7 @@ export async function openQueue(
   opened: AsyncDisposableStack,
   config: QueueConfig,
   { log, clock }: Base,
-): Promise<{ backend: QueueBackend; records: Records & Leases }> {
+): Promise<{ backend: QueueBackend; records: Records & Forgetting & Leases }> {
   const errors = createErrorLog({ log, clock });
   if (config.kind === "redis") {
     const { url, prefix } = config;

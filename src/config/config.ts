@@ -7,6 +7,7 @@ import type { Environment } from "./environment.ts";
 import type { KeyConfig } from "./keys.ts";
 import type { TlsFiles } from "./listeners.ts";
 import type { ReconcileConfig } from "./reconcile.ts";
+import type { RetentionConfig } from "./retention.ts";
 import type { RotatorFile } from "./rotator-file.ts";
 import type { WebhooksConfig } from "./webhooks.ts";
 
@@ -58,6 +59,7 @@ export type Config = {
     readonly toleranceMs: number;
   } & WebhooksConfig;
   readonly reconcile: ReconcileConfig;
+  readonly retention: RetentionConfig;
   /** The channels that people hear through, besides the log. */
   readonly alerts: readonly ChannelConfig[];
   readonly role: Environment["ROLE"];
@@ -69,7 +71,7 @@ export type Config = {
 /** @param cwd relative paths in the environment start here */
 export function assembleConfig(
   environment: Environment,
-  { keys, reconcile, alerts, admin, listeners, webhooks }: RotatorFile,
+  { keys, reconcile, retention, alerts, admin, listeners, webhooks }: RotatorFile,
   cwd: string,
 ): Config {
   return freezeDeeply({
@@ -99,6 +101,7 @@ export function assembleConfig(
       ...webhooks,
     },
     reconcile,
+    retention,
     alerts,
     role: environment.ROLE,
     logLevel: environment.LOG_LEVEL,

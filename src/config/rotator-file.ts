@@ -5,6 +5,7 @@ import { fieldFaults, formatPath, type Parsed } from "./faults.ts";
 import { type KeyConfig, keysSection } from "./keys.ts";
 import { type ListenersConfig, listenersSection } from "./listeners.ts";
 import { type ReconcileConfig, reconcileFits, reconcileSection } from "./reconcile.ts";
+import { type RetentionConfig, retentionSection } from "./retention.ts";
 import { EVEN_AMONG_FAULTS, section } from "./section.ts";
 import type { Variables } from "./variables.ts";
 import { type WebhooksConfig, webhooksSection } from "./webhooks.ts";
@@ -13,6 +14,7 @@ import { parseYaml } from "./yaml-file.ts";
 export type RotatorFile = {
   readonly keys: readonly KeyConfig[];
   readonly reconcile: ReconcileConfig;
+  readonly retention: RetentionConfig;
   /** The channels that people hear through, besides the log. */
   readonly alerts: readonly ChannelConfig[];
   readonly admin: AdminConfig;
@@ -28,6 +30,7 @@ export function rotatorFile(folder: string) {
   return section({
     keys: keysSection(folder),
     reconcile: reconcileSection.prefault({}),
+    retention: retentionSection.prefault({}),
     alerts: alertsSection(folder).prefault({}),
     admin: adminSection.prefault({}),
     listeners: listenersSection(folder).prefault({}),

@@ -192,6 +192,23 @@ export interface Records {
   trim(list: string, before: string): Promise<void>;
 }
 
+/** What the records can be rid of. Whoever uses it knows what nobody asks for any more. Throws QueueError. */
+export interface Forgetting {
+  /**
+   * Some records of a kind: the first with null, the others with the answer's `next`, until that is null. What is there
+   * all the while is given at least once.
+   */
+  scan(kind: string, from: string | null): Promise<RecordScan>;
+  /** Forgets these records of a kind. Those that are not there do no harm. */
+  forget(kind: string, ids: readonly string[]): Promise<void>;
+  /** Entries of a list, oldest first, at most `limit`. */
+  oldest(list: string, limit: number): Promise<readonly RecordEntry[]>;
+  /** Forgets these lists with all that is in them. */
+  forgetLists(lists: readonly string[]): Promise<void>;
+}
+
+export type RecordScan = { readonly records: readonly RecordEntry[]; readonly next: string | null };
+
 /**
  * Turns between processes, for stores that cannot compare and set. A lease ends by itself, so a holder that stalls
  * may be overtaken: what it guards must stand that. Throws QueueError.

@@ -21,19 +21,24 @@ const origin = {
   issuedAt: isoTime.nullable().default(null),
   intentId: z.string().nullable().default(null),
 };
+/** Read one by one: another release may write a word that this one does not know, and the rest is true all the same. */
 const Notes = z.object({
-  revision: z.number().int().nonnegative().default(0),
-  rolledBack: z.boolean().default(false),
-  active: z.object(origin).nullish(),
-  old: z.object({ ...origin, until: isoTime.nullable().default(null) }).nullish(),
+  revision: z.number().int().nonnegative().default(0).catch(0),
+  rolledBack: z.boolean().default(false).catch(false),
+  active: z.object(origin).nullish().catch(null),
+  old: z
+    .object({ ...origin, until: isoTime.nullable().default(null).catch(null) })
+    .nullish()
+    .catch(null),
   pending: z
     .object({
       ...origin,
-      mode: z.enum(["graceful", "revoke-first"]).default("graceful"),
-      graceSeconds: z.number().int().nonnegative().nullable().default(null),
+      mode: z.enum(["graceful", "revoke-first"]).default("graceful").catch("graceful"),
+      graceSeconds: z.number().int().nonnegative().nullable().default(null).catch(null),
     })
-    .nullish(),
-  standby: z.object(origin).nullish(),
+    .nullish()
+    .catch(null),
+  standby: z.object(origin).nullish().catch(null),
 });
 type Notes = z.output<typeof Notes>;
 

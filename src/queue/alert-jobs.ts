@@ -6,9 +6,10 @@ import type { QueueBackend } from "./backend.ts";
 import { withDeadline } from "./deadline.ts";
 
 const RAISE_MS = 3_000;
+export const ALERT_VERSION = 1;
 
 export type AlertJob = {
-  readonly v: 1;
+  readonly v: typeof ALERT_VERSION;
   readonly channel: string;
   readonly alert: Alert;
   /** How often the channel has said when to come again. */
@@ -26,7 +27,7 @@ export async function enqueue(
   names: readonly string[],
 ): Promise<void> {
   const jobs = names.map((name) => {
-    const data: AlertJob = { v: 1, channel: name, alert };
+    const data: AlertJob = { v: ALERT_VERSION, channel: name, alert };
     // BullMQ refuses some characters in ids.
     return { name: "alert", data, opts: { jobId: `${alert.id}-${name}`.replaceAll(/[^\w.-]/g, "-") } };
   });

@@ -5,16 +5,18 @@
 import { DelayedError, type Job } from "bullmq";
 import type { Logger } from "pino";
 import type { AlertLog } from "../alerts/alert-log.ts";
-import { channelFailing, channelWorks, severityOfFailure } from "../alerts/channel-messages.ts";
+import { alertsUnread, channelFailing, channelWorks, severityOfFailure } from "../alerts/channel-messages.ts";
 import { linksOf } from "../alerts/links.ts";
 import { logChannel } from "../alerts/log.ts";
 import { type Destination, others } from "../alerts/routing.ts";
 import { type Alert, ChannelError } from "../core/alert.ts";
 import type { AlertChannel } from "../core/ports.ts";
 import { describeError, publicError } from "../core/public-error.ts";
-import { type AlertJob, enqueue } from "./alert-jobs.ts";
+import { ALERT_VERSION, type AlertJob, enqueue } from "./alert-jobs.ts";
 import type { QueueBackend } from "./backend.ts";
 import { ChannelGates } from "./channel-gates.ts";
+import { versionFault } from "./job-data.ts";
+import { markUnread, nextLook } from "./other-release.ts";
 import { startRuns, workerSettings } from "./worker.ts";
 
 /** How many alerts a channel is sent at once. */
@@ -23,6 +25,10 @@ const AT_ONCE = 2;
 const WORTH_TELLING = 3;
 /** How soon an all-clear looks again whether what it follows has been told. */
 const LOOK_AGAIN_MS = 5_000;
+/** A rolling restart that brings another configuration is over by then. */
+const CHANNEL_COMES_MS = 5 * 60_000;
+/** It may be a page that waits. */
+const UNREAD_MS = 60_000;
 const UNFINISHED = ["active", "waiting", "delayed"] as const;
 /** The queue is empty but for what a failing channel leaves. */
 const LOOKED_AT = 1_000;
@@ -45,6 +51,7 @@ type Desk = {
   readonly gates: ChannelGates;
   readonly log: Logger;
   readonly now: () => number;
+  readonly random: () => number;
   readonly linked: (alert: Alert) => Alert;
   readonly kept: AlertLog | undefined;
 };
@@ -57,16 +64,21 @@ export function startAlertWorker(
   const gates = new ChannelGates({ atOnce: AT_ONCE, now, random });
   const byName = new Map(channels.map((channel) => [channel.name, channel]));
   const linked = (alert: Alert) => ({ ...alert, links: linksOf(alert, { adminUrl, keyNames: [] }) });
-  const desk: Desk = { backend, channels: byName, gates, log, now, linked, kept };
+  const desk: Desk = { backend, channels: byName, gates, log, now, random, linked, kept };
   // One more than all channels take, for the jobs that only learn that they have to wait.
   const settings = workerSettings(channels.length * AT_ONCE + 1, random);
   return startRuns(backend, "alerts", settings, (job: Job<AlertJob>, token) => deliver(job, token, desk));
 }
 
 async function deliver(job: Job<AlertJob>, token: string | undefined, desk: Desk): Promise<void> {
+  const fault = versionFault(job.data, ALERT_VERSION);
+  if (fault !== null) return leaveToOthers(job, token, fault, desk);
   const { channel: name, alert } = job.data;
   const channel = desk.channels.get(name);
   if (!channel) {
+    const now = desk.now();
+    if (now - job.timestamp < CHANNEL_COMES_MS)
+      return postpone(job, token, nextLook(job.timestamp, now, desk.random));
     desk.log.warn(
       { alertId: alert.id, channel: name },
       "this alert's channel is not configured any more: logged",
@@ -86,6 +98,23 @@ async function deliver(job: Job<AlertJob>, token: string | undefined, desk: Desk
   await tellThatItWorks(job, desk);
 }
 
+/** Another release wrote it, and a worker of that one may run beside this one. If none does, people hear of it. */
+async function leaveToOthers(
+  job: Job<AlertJob>,
+  token: string | undefined,
+  fault: string,
+  desk: Desk,
+): Promise<never> {
+  const now = desk.now();
+  const since = await markUnread(job, now);
+  if (now - since >= UNREAD_MS) {
+    const unread = alertsUnread(fault, now);
+    await enqueue(desk.backend, desk.linked(unread), [...desk.channels.keys()]);
+    await desk.kept?.keep(unread);
+  }
+  return postpone(job, token, nextLook(since, now, desk.random));
+}
+
 /**
  * Whether this is an all-clear whose incident the channel has not wholly told yet: told the other way round, a page
  * would stay open for ever.
@@ -99,7 +128,8 @@ async function isAhead({ data: { alert, channel } }: Job<AlertJob>, { backend }:
       throw publicError(error);
     });
   return jobs.some((other) => {
-    if (other?.data.channel !== channel || other.data.alert.incident?.state !== "open") return false;
+    if (!other || versionFault(other.data, ALERT_VERSION) !== null) return false;
+    if (other.data.channel !== channel || other.data.alert.incident?.state !== "open") return false;
     return other.data.alert.incident.id === incident.id && other.data.alert.raisedAt <= alert.raisedAt;
   });
 }

@@ -2,13 +2,19 @@
 import type { Job } from "bullmq";
 import { DASHBOARD } from "../alerts/words.ts";
 import type { Alert, AlertKind } from "../core/alert.ts";
+import { formatDuration } from "../core/duration.ts";
 import { RotatorError } from "../core/errors.ts";
 import type { JobName, Work } from "../core/work.ts";
+import { isJobName, type QueueName } from "./names.ts";
 
 /** By then the job has been tried for some seconds: not a hiccup any more. */
 const WORTH_A_WARNING = 3;
 /** An exposed key is in strangers' hands while nothing can be done about it here. */
 const WORTH_A_PAGE = 2;
+
+/** A rolling restart takes minutes, and then a worker that can read the job is there. */
+const UNREAD_MS = 10 * 60_000;
+const EMERGENCY_UNREAD_MS = 60_000;
 
 const COMMAND: Record<Exclude<JobName, "inspect">, (name: string) => string> = {
   rotate: (name) => `rotate ${name}`,
@@ -76,6 +82,37 @@ export function failureAlert({
     action: isExposure
       ? `Revoke the key now in ${DASHBOARD}: until this job succeeds, whoever found it may use it. ${next}`
       : next.replace("Nothing else yet", "Nothing yet"),
+  };
+}
+
+export type Unread = {
+  readonly job: Pick<Job, "id" | "name" | "queueName" | "attemptsMade">;
+  /** As far as they can be read. */
+  readonly keyName: string | null;
+  readonly keyId: string | null;
+  /** Public text. */
+  readonly reason: string;
+  readonly waitedMs: number;
+  readonly now: number;
+};
+
+/** For a job that waits for a worker of another release: null while a rolling restart may still bring one. */
+export function unreadAlert({ job, keyName, keyId, reason, waitedMs, now }: Unread): Alert | null {
+  const isEmergency = job.queueName === ("emergencies" satisfies QueueName);
+  if (waitedMs < (isEmergency ? EMERGENCY_UNREAD_MS : UNREAD_MS)) return null;
+  const again =
+    keyName !== null && isJobName(job.name) && job.name !== "inspect"
+      ? ` To stay with this release, ask for it anew: \`npm run rotator -- ${COMMAND[job.name](keyName)}\`.`
+      : "";
+  return {
+    id: `job-failing-${job.id}`,
+    kind: "job-failing" satisfies AlertKind,
+    severity: isEmergency ? "critical" : "warning",
+    keyName,
+    keyId,
+    happened: `The job ${job.name} for ${keyName ?? keyId ?? "an unreadable key"} is not done: ${reason}. No worker has been able to read it for ${formatDuration(waitedMs)}.`,
+    action: `Start a worker of the newer release, one with ROLE=worker is enough: it takes the job within a minute.${again}`,
+    raisedAt: now,
   };
 }
 

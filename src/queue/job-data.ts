@@ -1,11 +1,15 @@
 /**
  * What is stored of a piece of work, and how it is read back. A job outlives the program that wrote it: delayed jobs
  * are read by the next release, and in a rolling restart old and new programs read each other's. Hence the version.
+ *
+ * A field that an older release may overlook needs no new version. Anything else does, also a new word in an old field;
+ * then a job is given the lowest version that says all of it, and every version that was ever written is read.
  */
 import { z } from "zod";
 import { QueueError } from "../core/errors.ts";
 import type { Facts } from "../core/ports.ts";
-import type { IntentKind, JobName, Work } from "../core/work.ts";
+import type { IntentKind, Work } from "../core/work.ts";
+import { isJobName } from "./names.ts";
 
 const VERSION = 1;
 
@@ -45,6 +49,16 @@ const StoredFact = z.object({
   issuedAt: z.string().optional(),
 });
 
+/** Another release wrote this job, and only that or a newer one can read it. */
+export class OtherReleaseError extends QueueError {
+  constructor(fault: string) {
+    super(`${fault}: run the release that wrote it, or a newer one; the job waits for it`, {
+      effect: "none",
+      retry: "later",
+    });
+  }
+}
+
 /** The stored form: times in ISO 8601, because people read it in the dashboard. */
 export type JobData = z.input<typeof StoredWork> & {
   readonly v: typeof VERSION;
@@ -72,12 +86,14 @@ export function toJobData(work: Work): JobData {
 }
 
 /**
- * Reads a job. Throws QueueError: with retry `later` if another release of the rotator may be able to read it,
- * with `never` if nobody can.
+ * Reads a job. Throws OtherReleaseError if another release of the rotator may be able to read it, and QueueError with
+ * retry `never` if nobody can.
  */
-export function fromJob(job: { id: string; name: JobName; data: unknown }): Work {
-  assertVersion(job.data);
-  const stored = StoredWork.safeParse(job.data);
+export function fromJob({ id, name, data }: { id: string; name: string; data: unknown }): Work {
+  if (!isJobName(name)) throw new OtherReleaseError(`this release knows no job named ${name}`);
+  const fault = versionFault(data, VERSION);
+  if (fault !== null) throw new OtherReleaseError(fault);
+  const stored = StoredWork.safeParse(data);
   if (!stored.success) {
     const fields = stored.error.issues.map(({ path }) => path.join(".") || "(all)").join(", ");
     throw new QueueError(`the job's data cannot be read, at fault: ${fields}`, {
@@ -88,10 +104,10 @@ export function fromJob(job: { id: string; name: JobName; data: unknown }): Work
   const { keyName, keyId, intent, eventId, requestedAt, ...rest } = stored.data;
   const { keyExpiresAt, keyExposedAt, graceSeconds, inspected } = rest;
   return {
-    job: job.name,
+    job: name,
     keyName,
     keyId,
-    intent: { id: job.id, kind: intent, requestedAt },
+    intent: { id, kind: intent, requestedAt },
     eventId,
     ...(keyExpiresAt !== undefined && { keyExpiresAt }),
     ...(keyExposedAt !== undefined && { keyExposedAt }),
@@ -110,14 +126,11 @@ export function factsOf(data: unknown): Facts {
   return Object.fromEntries(facts.flatMap(([name, fact]) => (fact.success ? [[name, fact.data]] : [])));
 }
 
-function assertVersion(data: unknown): void {
-  const read = z.object({ v: z.number() }).safeParse(data);
-  if (!read.success || read.data.v === VERSION) return;
-  throw new QueueError(
-    `the job's data have version ${read.data.v} and this release reads version ${VERSION}: ` +
-      "run the release that wrote it, or a newer one; the job waits for it",
-    { effect: "none", retry: "later" },
-  );
+/** In words, where a job's data have a version, and another one than `reads`. */
+export function versionFault(data: unknown, reads: number): string | null {
+  const { data: read } = z.object({ v: z.number() }).safeParse(data);
+  if (!read || read.v === reads) return null;
+  return `the job's data have version ${read.v} and this release reads version ${reads}`;
 }
 
 function toIso(time: number): string {

@@ -6,7 +6,6 @@ import { describeError } from "../core/public-error.ts";
 import type { QueueBackend } from "./backend.ts";
 import { withDeadline } from "./deadline.ts";
 import { factsOf, fromJob } from "./job-data.ts";
-import { QUEUE_OF } from "./names.ts";
 
 const LIST_MS = 3_000;
 /** Of each queue and state. More at once is a queue that nobody works on, and the first tell that, too. */
@@ -54,7 +53,6 @@ async function jobsOf(queue: Queue, state: (typeof STATES)[number][0]): Promise<
 
 function viewOf(job: Job, queue: JobView["queue"], state: JobView["state"]): JobView | null {
   const { name, id = "", data } = job;
-  if (!isJobName(name)) return null;
   try {
     return {
       work: fromJob({ id, name, data }),
@@ -71,10 +69,6 @@ function viewOf(job: Job, queue: JobView["queue"], state: JobView["state"]): Job
     if (error instanceof QueueError) return null;
     throw error;
   }
-}
-
-function isJobName(name: string): name is keyof typeof QUEUE_OF {
-  return Object.hasOwn(QUEUE_OF, name);
 }
 
 function late(): Error {

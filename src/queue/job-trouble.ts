@@ -8,7 +8,7 @@ import { z } from "zod";
 import { callOff, type IncidentPorts, isOpen, tellOnce, tellStage } from "../alerts/incidents.ts";
 import { describeError } from "../core/public-error.ts";
 import type { Work } from "../core/work.ts";
-import { type Failure, failureAlert, jobWorks } from "./failure-alerts.ts";
+import { type Failure, failureAlert, jobWorks, type Unread, unreadAlert } from "./failure-alerts.ts";
 
 export type TroubleDeps = IncidentPorts & { readonly log: Logger };
 
@@ -38,6 +38,19 @@ export async function tellFailure(failure: Failure, deps: TroubleDeps): Promise<
   }
 }
 
+/** Tells people of a job that no worker could read for some time. Never throws: the job waits either way. */
+export async function tellUnread(unread: Unread, deps: TroubleDeps): Promise<void> {
+  const { job } = unread;
+  try {
+    const alert = unreadAlert(unread);
+    if (!alert) return;
+    const { incidentId } = await lastRecovery(job.id ?? "", job.attemptsMade, deps);
+    await tellStage({ ...alert, id: incidentId }, "unread", deps);
+  } catch (error) {
+    deps.log.error({ jobId: job.id, reason: describeError(error) }, "an unread job could not be told of");
+  }
+}
+
 /** A run of the job went well: ends what people were told. Never throws. */
 export async function tellRecovery(
   job: Pick<Job, "id" | "name" | "attemptsMade">,
@@ -50,7 +63,7 @@ export async function tellRecovery(
     const since = await lastRecovery(id, job.attemptsMade, deps);
     if (!(await isOpen(since.incidentId, deps.records))) return;
     await callOff(since.incidentId, jobWorks(job.name, work, since.incidentId, now), deps);
-    await deps.records.append(listOf(id), { after: job.attemptsMade });
+    await deps.records.append(listOf(id), { after: job.attemptsMade, at: now });
   } catch (error) {
     deps.log.warn({ jobId: id, reason: describeError(error) }, "that a job works again could not be told");
   }

@@ -12,3 +12,7 @@ export const QUEUE_OF = {
   replace: "emergencies",
   inspect: "upkeep",
 } as const satisfies Record<JobName, QueueName>;
+
+export function isJobName(name: string): name is JobName {
+  return Object.hasOwn(QUEUE_OF, name);
+}

@@ -15,9 +15,10 @@ import type { BullProcessor, QueueBackend, WorkerSettings } from "./backend.ts";
 import { backoffMs } from "./backoff.ts";
 import { settlesWithin } from "./deadline.ts";
 import { createHold, LOCK_MS, type RunningJob } from "./hold.ts";
-import { fromJob } from "./job-data.ts";
-import { tellFailure, tellRecovery } from "./job-trouble.ts";
+import { fromJob, OtherReleaseError } from "./job-data.ts";
+import { tellFailure, tellRecovery, tellUnread } from "./job-trouble.ts";
 import type { QueueName } from "./names.ts";
+import { forgetUnread, markUnread, nextLook, unreadSince } from "./other-release.ts";
 
 /** Together with the lock: a killed worker's job resumes within 15 s. */
 const STALLED_MS = 3_000;
@@ -164,17 +165,22 @@ async function runJob(
   let work: Work | null = null;
   let outcome: Outcome;
   try {
-    work = fromJob({ id: job.id ?? "", name: jobName(job.name), data: job.data });
+    work = fromJob({ id: job.id ?? "", name: job.name, data: job.data });
     outcome = await deps.processors[work.job](work, hold);
   } catch (error) {
     await hold.notesKept();
+    if (error instanceof OtherReleaseError) return settle(running, await leaveToOthers(job, error, deps));
     if (!deps.stopping.aborted || !isWorthAnotherTry(error)) throw await failed(job, work, error, deps);
     // Cut short by our own stop, which is no failure of the job: given back, it goes on after the next start.
     return settle(running, { kind: "wait", at: deps.clock.now(), why: "the service stops" });
   }
   await hold.notesKept();
+  const wasUnread = unreadSince(job.data) !== null;
   // Failures are counted anew for a job that a person began anew, so its end is always looked at.
-  if (job.attemptsMade > 0 || outcome.kind !== "wait") await tellRecovery(job, work, deps.clock.now(), deps);
+  if (job.attemptsMade > 0 || wasUnread || outcome.kind !== "wait")
+    await tellRecovery(job, work, deps.clock.now(), deps);
+  // A mark that stays steers nothing while the job can be read.
+  if (wasUnread) await forgetUnread(job).catch(() => {});
   return settle(running, outcome);
 }
 
@@ -209,11 +215,18 @@ async function failed(job: Job, work: Work | null, error: unknown, deps: WorkerD
   return shown;
 }
 
-function isWorthAnotherTry(error: unknown): boolean {
-  return error instanceof RotatorError && error.retry === "later";
+/** This worker cannot read the job; of those that run beside it another one may. */
+async function leaveToOthers(job: Job, error: OtherReleaseError, deps: WorkerDeps): Promise<Outcome> {
+  const now = deps.clock.now();
+  const isMet = unreadSince(job.data) === null;
+  const since = await markUnread(job, now);
+  const reason = error.message;
+  if (isMet) deps.log.warn({ jobId: job.id, reason }, "a job of another release is left to other workers");
+  const { keyName = null, keyId = null } = Names.safeParse(job.data).data ?? {};
+  await tellUnread({ job, keyName, keyId, reason, waitedMs: now - since, now }, deps);
+  return { kind: "wait", at: nextLook(since, now, deps.random), why: reason };
 }
 
-function jobName(name: string): JobName {
-  if (name === "rotate" || name === "revoke-first" || name === "replace" || name === "inspect") return name;
-  throw new UnrecoverableError(`this release knows no job named ${name}`);
+function isWorthAnotherTry(error: unknown): boolean {
+  return error instanceof RotatorError && error.retry === "later";
 }

@@ -7,6 +7,7 @@ import type { Secret } from "../core/secret.ts";
 import { type Acceptance, catchUp } from "./catch-up.ts";
 import { checkDestination } from "./destination.ts";
 import { beat, type Get } from "./heartbeat.ts";
+import type { Retention } from "./retention.ts";
 import { noteFailedSweep, noteGoodSweep, tellMissed } from "./silence.ts";
 import { sweep } from "./sweep.ts";
 import { noteWebhookSources, type WebhookSourcesDeps } from "./webhook-sources.ts";
@@ -31,6 +32,8 @@ export type ReconcileDeps = {
   readonly get: Get;
   /** Left out: nobody needs to know from where Paddle delivers. */
   readonly readWebhookSources?: WebhookSourcesDeps["readWebhookSources"];
+  /** Left out: nothing is forgotten. */
+  readonly retention?: Retention;
   readonly log: Logger;
 };
 
@@ -67,6 +70,7 @@ export async function reconcile(deps: ReconcileDeps, signal?: AbortSignal): Prom
   );
   const { readWebhookSources } = deps;
   if (readWebhookSources) await noteWebhookSources({ ...deps, ...readers, readWebhookSources });
+  await deps.retention?.forgetSome(signal);
   const { asked, put, broken } = report;
   const level = put + faults.length + broken.length > 0 ? "info" : "debug";
   log[level]({ keys: keys.length, asked, put, faults: faults.length, broken: broken.length }, "sweep");

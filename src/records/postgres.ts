@@ -7,7 +7,7 @@
  */
 import { escapeIdentifier, escapeLiteral, type PoolClient } from "pg";
 import type { Logger } from "pino";
-import type { Json, Leases, Records } from "../core/ports.ts";
+import type { Forgetting, Json, Leases, Records } from "../core/ports.ts";
 import type { Secret } from "../core/secret.ts";
 import { openPostgresPool } from "./postgres-pool.ts";
 
@@ -17,6 +17,9 @@ const SCHEMA_LOCK = 0x42554c4c;
 // As many as the largest bigint has: filled up with zeros, ids sort as text too.
 const ID_DIGITS = 19;
 
+/** So many records of a kind are read at once. */
+const SCANNED = 200;
+
 /**
  * Opens the records in `schema`. If the server is away or refuses to make the tables, the log says so and the
  * operations go on trying.
@@ -25,7 +28,7 @@ export async function openPostgresRecords(options: {
   url: Secret;
   schema: string;
   log: Logger;
-}): Promise<Records & Leases & AsyncDisposable> {
+}): Promise<Records & Forgetting & Leases & AsyncDisposable> {
   const { url, schema, log } = options;
   const pool = openPostgresPool(url, log);
   const records = `${escapeIdentifier(schema)}.rotator_records`;
@@ -85,6 +88,37 @@ export async function openPostgresRecords(options: {
       await tables();
       const text = `DELETE FROM ${lists} WHERE list = $1 AND id < $2`;
       await pool.write("shortening a list", (client) => client.query(text, [list, before]));
+    },
+
+    async scan(kind, from) {
+      await tables();
+      const text = `SELECT id, value FROM ${records} WHERE kind = $1 AND ($2::text IS NULL OR id > $2)
+        ORDER BY id LIMIT ${SCANNED}`;
+      const { rows } = await pool.read("looking through records", (client) =>
+        client.query<{ id: string; value: Json }>(text, [kind, from]),
+      );
+      return { records: rows, next: rows.length < SCANNED ? null : (rows.at(-1)?.id ?? null) };
+    },
+
+    async forget(kind, ids) {
+      await tables();
+      const text = `DELETE FROM ${records} WHERE kind = $1 AND id = ANY($2)`;
+      await pool.write("forgetting records", (client) => client.query(text, [kind, ids]));
+    },
+
+    async oldest(list, limit) {
+      await tables();
+      const text = `SELECT id, value FROM ${lists} WHERE list = $1 ORDER BY id LIMIT $2`;
+      const { rows } = await pool.read("reading a list", (client) =>
+        client.query<{ id: string; value: Json }>(text, [list, limit]),
+      );
+      return rows.map(({ id, value }) => ({ id: sortable(id), value }));
+    },
+
+    async forgetLists(names) {
+      await tables();
+      const text = `DELETE FROM ${lists} WHERE list = ANY($1)`;
+      await pool.write("forgetting lists", (client) => client.query(text, [names]));
     },
 
     async take(name, holder, ttlMs) {

@@ -6,7 +6,7 @@
  * try stored the value; a repeated `append` may leave a second entry.
  */
 import type { Logger } from "pino";
-import type { Json, Leases, Records } from "../core/ports.ts";
+import type { Forgetting, Json, Leases, Records } from "../core/ports.ts";
 import type { Secret } from "../core/secret.ts";
 import { prefixAt, redisAddress } from "../redis/address.ts";
 import { connectToRedis } from "./redis-connection.ts";
@@ -22,6 +22,9 @@ const GIVE_BACK = `if redis.call("GET", KEYS[1]) == ARGV[1] then redis.call("DEL
 // Redis numbers the entries of one millisecond from 0. Filled up with zeros, ids sort as text too.
 const SEQUENCE_DIGITS = 6;
 
+/** So many records of a kind are read at once, more or less: Redis is told, not ordered. */
+const SCANNED = 200;
+
 /**
  * Opens the records below `prefix`, in a Cluster beside the queue. A server that is away is waited for by the
  * operations, not here.
@@ -30,7 +33,7 @@ export async function openRedisRecords(options: {
   url: Secret;
   prefix: string;
   log: Logger;
-}): Promise<Records & Leases & AsyncDisposable> {
+}): Promise<Records & Forgetting & Leases & AsyncDisposable> {
   const redis = connectToRedis(options.url, options.log);
   const prefix = prefixAt(redisAddress(options.url), options.prefix);
   const kindKey = (kind: string) => `${prefix}:records:${kind}`;
@@ -67,6 +70,34 @@ export async function openRedisRecords(options: {
 
     async trim(list, before) {
       await redis.write("shortening a list", (client) => client.xtrim(listKey(list), "MINID", before));
+    },
+
+    async scan(kind, from) {
+      const [next, found] = await redis.read("looking through records", (client) =>
+        client.hscan(kindKey(kind), from ?? "0", "COUNT", SCANNED),
+      );
+      const records = Array.from({ length: found.length / 2 }, (_, index) => ({
+        id: found[2 * index] ?? "",
+        value: parse(found[2 * index + 1] ?? "null"),
+      }));
+      return { records, next: next === "0" ? null : next };
+    },
+
+    async forget(kind, ids) {
+      if (ids.length === 0) return;
+      await redis.write("forgetting records", (client) => client.hdel(kindKey(kind), ...ids));
+    },
+
+    async oldest(list, limit) {
+      const entries = await redis.read("reading a list", (client) =>
+        client.xrange(listKey(list), "-", "+", "COUNT", limit),
+      );
+      return entries.map(([id, [, text = "null"]]) => ({ id: sortable(id), value: parse(text) }));
+    },
+
+    async forgetLists(lists) {
+      if (lists.length === 0) return;
+      await redis.write("forgetting lists", (client) => client.del(...lists.map(listKey)));
     },
 
     async take(name, holder, ttlMs) {

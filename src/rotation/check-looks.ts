@@ -21,7 +21,13 @@ const EARLY_MS = 1_000;
 /** After its window, a check that failed is looked at once in a while, so that people hear when it is good again. */
 const AFTERWARDS_MS = 5 * 60_000;
 
-const Seen = z.object({ at: z.number(), state: z.enum(["good", "bad", "unknown"]), says: z.string() });
+const Seen = z.object({
+  at: z.number(),
+  /** The switch-over that was looked at. */
+  of: z.string(),
+  state: z.enum(["good", "bad", "unknown"]),
+  says: z.string(),
+});
 type Seen = z.output<typeof Seen>;
 
 const NOT_LOOKED_AT = { failed: null, nextAt: null } satisfies CheckedState;
@@ -84,12 +90,13 @@ async function look(
   check: Check,
   pauseMs: number,
 ): Promise<readonly Seen[]> {
-  const list = `check-looks-${start.id}-${check.name}`;
+  const list = `check-looks-${run.key.name}-${check.name}`;
   const entries = await run.records.list(list, { limit: looksToJudge(check) });
-  const looks = entries.flatMap(({ value }) => Seen.safeParse(value).data ?? []);
+  const seenBefore = entries.flatMap(({ value }) => Seen.safeParse(value).data ?? []);
+  const looks = seenBefore.filter(({ of }) => of === start.id);
   const [newest] = looks;
   if (newest && run.clock.now() < newest.at + pauseMs - EARLY_MS) return looks;
-  const seen: Seen = { ...(await answerOf(check)), at: run.clock.now() };
+  const seen: Seen = { ...(await answerOf(check)), at: run.clock.now(), of: start.id };
   await run.records.append(list, seen);
   return [seen, ...looks];
 }

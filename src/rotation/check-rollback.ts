@@ -41,7 +41,7 @@ export async function rollBack(run: Run, { slots, version }: Read, check: Failed
     await tellOnce(checkFailed(about, { says, noRollback, until }, clock.now()), run);
     return { rollback: "refused" };
   }
-  await records.putIfAbsent(MEANT, mark, { name, says });
+  await records.putIfAbsent(MEANT, mark, { name, says, at: clock.now() });
   await write(run, { slots, version }, swapBack(slots));
   return {};
 }

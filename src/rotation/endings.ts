@@ -96,7 +96,7 @@ export async function endWait(
     default:
       step.because satisfies never;
   }
-  await endPagesIfItWorks(run, step.because);
+  await endPagesIfItWorks(run, slots, step.because);
   const says = waitSummary(step, slots);
   await run.hold.journal.note("waiting", { says, percent: 80 });
   return { outcome: { kind: "wait", at: step.at, why: says } };
@@ -148,7 +148,7 @@ export async function endDone(run: Run, slots: Slots, result: DoneResult): Promi
   if (result === "gave-way") await tellIfStuck(run);
   if (result === "reactivated") await tellIfReactivated(key, work.keyId, run);
   if (key.store.platform) await tellPlatformHasKey(run);
-  await endPagesIfItWorks(run, result);
+  await endPagesIfItWorks(run, slots, result);
   const summary = doneSummary(result, run, slots);
   await hold.journal.note("done", { says: summary, percent: 100 });
   return { outcome: { kind: "done", result, summary } };

@@ -8,8 +8,12 @@ import type { Records } from "../core/ports.ts";
 const FormerKey = z.object({ keyName: z.string() });
 
 /** To be called before the other key takes over. Remembering twice does no harm. */
-export async function rememberFormerKey(records: Records, keyId: string, keyName: string): Promise<void> {
-  await records.putIfAbsent("former-keys", keyId, { keyName });
+export async function rememberFormerKey(
+  records: Records,
+  keyId: string,
+  { keyName, at }: { readonly keyName: string; readonly at: number },
+): Promise<void> {
+  await records.putIfAbsent("former-keys", keyId, { keyName, at });
 }
 
 /** The configured name under which this key was managed; null: it was not, as far as the records know. */

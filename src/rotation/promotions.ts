@@ -72,7 +72,7 @@ async function announceSwitch(
   other: IssuedSecret,
   livesOn: boolean,
 ): Promise<void> {
-  await rememberFormerKey(records, work.keyId, key.name);
+  await rememberFormerKey(records, work.keyId, { keyName: key.name, at: clock.now() });
   if (!livesOn) await rememberSettled(records, work.keyId);
   const { job, intent } = work;
   // Whoever brought a key for this very job knows.

@@ -1,7 +1,7 @@
 /** What is remembered of a switch-over: when it began, and which consumers were told. */
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { IssuedSecret } from "../core/slots.ts";
+import { nameSwitchOver } from "../core/switch-over-id.ts";
 import type { Run } from "./steps.ts";
 import { endChecksOf, endLagOf } from "./switch-over-end.ts";
 
@@ -36,7 +36,9 @@ export async function beginSwitchOver(run: Run, { secret }: IssuedSecret): Promi
   const entryId = await run.records.append(listOf(run), { fingerprint, at: startedAt });
   const begun = await latestSwitchOver(run);
   // Another one may have begun since.
-  return begun?.fingerprint === fingerprint ? begun : { id: idOf(run, entryId), fingerprint, startedAt };
+  return begun?.fingerprint === fingerprint
+    ? begun
+    : { id: nameSwitchOver(run.key.name, entryId), fingerprint, startedAt };
 }
 
 /** The one that began last; null: none ever did. */
@@ -47,7 +49,11 @@ export async function latestSwitchOver(run: Run): Promise<SwitchOverStart | null
   const end = read.findIndex(({ begun }) => begun?.fingerprint !== fingerprint);
   const entry = read.slice(0, end === -1 ? undefined : end).at(-1);
   if (!entry?.begun) return null;
-  return { id: idOf(run, entry.id), fingerprint: entry.begun.fingerprint, startedAt: entry.begun.at };
+  return {
+    id: nameSwitchOver(run.key.name, entry.id),
+    fingerprint: entry.begun.fingerprint,
+    startedAt: entry.begun.at,
+  };
 }
 
 export async function wasTold({ records }: Run, switchOverId: string, consumer: string): Promise<boolean> {
@@ -60,10 +66,6 @@ export async function rememberTold(run: Run, switchOverId: string, consumer: str
 
 function markOf(switchOverId: string, consumer: string): string {
   return `${switchOverId}-${consumer}`;
-}
-
-function idOf({ key }: Run, entryId: string): string {
-  return createHash("sha256").update(`${key.name} ${entryId}`).digest("hex").slice(0, 32);
 }
 
 function listOf({ key }: Run): string {

@@ -1,12 +1,12 @@
 /** What every implementation of the Records port promises. */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Json, Records } from "../../src/core/ports.ts";
+import type { Forgetting, Json, RecordEntry, Records } from "../../src/core/ports.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { uniquePrefix } from "../support/unique.ts";
 
 /** Opens the records called `name`; the same name opens the same records, over a connection of its own. */
-export type OpenRecords = (name: string) => Promise<Records & AsyncDisposable>;
+export type OpenRecords = (name: string) => Promise<Records & Forgetting & AsyncDisposable>;
 
 export function recordsContract(implementation: string, open: OpenRecords): void {
   const openFresh = () => open(uniquePrefix());
@@ -145,6 +145,57 @@ export function recordsContract(implementation: string, open: OpenRecords): void
       await expect(listing).rejects.toMatchObject({ name: "QueueError", effect: "none", retry: "never" });
     });
 
+    it("shows every record of a kind to whoever looks through them, also while some are forgotten", async () => {
+      await using records = await openFresh();
+      const ids = Array.from({ length: 700 }, (_, index) => `mark ${index}: "ä'`);
+      for (const id of ids) await records.putIfAbsent("mark", id, { of: id });
+      await records.putIfAbsent("other", "x", 1);
+      const seen = await scanned(records, "mark", async (found) => {
+        const odd = found.filter(({ id }) => Number(id.split(/[ :]/)[1]) % 2 === 1);
+        await records.forget(
+          "mark",
+          odd.map(({ id }) => id),
+        );
+      });
+      expect(new Set(seen.keys())).toEqual(new Set(ids));
+      expect(seen.get(ids[3] ?? "")).toEqual({ of: ids[3] });
+      expect((await scanned(records, "mark")).size).toBe(350);
+      expect(await records.get("other", "x")).toBe(1);
+      expect(await scanned(records, "nothing")).toEqual(new Map());
+    });
+
+    it("lets a forgotten record be put again, and does not mind one that is not there", async () => {
+      await using records = await openFresh();
+      await records.putIfAbsent("mark", "a", 1);
+      await records.forget("mark", ["a", "never there"]);
+      await records.forget("mark", []);
+      expect(await records.get("mark", "a")).toBeUndefined();
+      expect(await records.putIfAbsent("mark", "a", 2)).toBe(true);
+      expect(await records.get("mark", "a")).toBe(2);
+    });
+
+    it("gives the oldest entries of a list first to whoever wants to be rid of them", async () => {
+      await using records = await openFresh();
+      const ids: string[] = [];
+      for (let entry = 1; entry <= 5; entry += 1) ids.push(await records.append("audit", entry));
+      const oldest = await records.oldest("audit", 3);
+      expect(oldest).toEqual([1, 2, 3].map((value, index) => ({ id: ids[index], value })));
+      await records.trim("audit", oldest[2]?.id ?? "");
+      expect((await records.oldest("audit", 9)).map(({ value }) => value)).toEqual([3, 4, 5]);
+      expect(await records.oldest("nothing", 3)).toEqual([]);
+    });
+
+    it("forgets whole lists, and their names can be used again", async () => {
+      await using records = await openFresh();
+      for (const list of ["one", "two", "three"]) await records.append(list, list);
+      await records.forgetLists(["one", "two", "never there"]);
+      await records.forgetLists([]);
+      expect(await records.list("one", { limit: 9 })).toEqual([]);
+      expect(await records.list("three", { limit: 9 })).toHaveLength(1);
+      await records.append("one", "again");
+      expect(await records.list("one", { limit: 9 })).toMatchObject([{ value: "again" }]);
+    });
+
     it("never holds the text of a secret that slipped into a value", async () => {
       await using records = await openFresh();
       const value: Record<string, Json> = {};
@@ -157,4 +208,20 @@ export function recordsContract(implementation: string, open: OpenRecords): void
       expect((await records.list("audit", { limit: 1 }))[0]?.value).toEqual(hidden);
     });
   });
+}
+
+/** Every record of a kind, looked through turn by turn. */
+async function scanned(
+  records: Forgetting,
+  kind: string,
+  onTurn: (found: readonly RecordEntry[]) => Promise<void> = async () => {},
+): Promise<Map<string, Json>> {
+  const seen = new Map<string, Json>();
+  for (let from: string | null = null; ;) {
+    const { records: found, next } = await records.scan(kind, from);
+    for (const { id, value } of found) seen.set(id, value);
+    await onTurn(found);
+    if (next === null) return seen;
+    from = next;
+  }
 }

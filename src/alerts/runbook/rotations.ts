@@ -29,6 +29,9 @@ export const ROTATIONS: Matters<
         does: "Mend what the alert names: the store, the network, the queue, a permission. Nothing is to be started again.",
       },
       { does: "See what is wrong now, and how the key stands.", command: "npm run rotator -- check" },
+      {
+        does: "If no worker can read the job: start a worker of the newer release, or ask for the work anew with the alert's command (docs/upgrading.md).",
+      },
       { does: "See when it is tried next.", page: "/queues" },
     ],
     endsWhen:

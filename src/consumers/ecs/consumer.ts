@@ -23,7 +23,7 @@ const BEFORE = "ecs-deployments-before";
 const BEGUN = "ecs-deployment-begun";
 const MOST_NAMED = 20;
 
-const Ids = z.array(z.string());
+const Before = z.object({ ids: z.array(z.string()) });
 
 /** @param patience what only tests change. Throws QueueError too. */
 export function ecsConsumer(
@@ -42,22 +42,19 @@ export function ecsConsumer(
   const markOf = (id: string, service: Seen) => `${id}.${name}.${service.name}`;
 
   const recall = async (mark: string): Promise<Remembered> => {
-    const before = Ids.safeParse(await records.get(BEFORE, mark)).data ?? null;
+    const before = Before.safeParse(await records.get(BEFORE, mark)).data?.ids ?? null;
     return { before, isBegun: (await records.get(BEGUN, mark)) !== undefined };
   };
 
   /** Remembered before it is done: a crash or a lost answer is then told by the deployment that there is. */
   const tell = async (service: Seen, id: string): Promise<void> => {
     const mark = markOf(id, service);
-    await records.putIfAbsent(
-      BEFORE,
-      mark,
-      service.deployments.map((deployment) => deployment.id),
-    );
+    const at = clock.now();
+    await records.putIfAbsent(BEFORE, mark, { ids: service.deployments.map(({ id: one }) => one), at });
     const remembered = await recall(mark);
     if (remembered.isBegun) return;
     if (!hasBegun(service, remembered)) await platform.deploy(service.name);
-    await records.putIfAbsent(BEGUN, mark, true);
+    await records.putIfAbsent(BEGUN, mark, at);
   };
 
   return {

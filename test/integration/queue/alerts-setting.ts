@@ -46,8 +46,8 @@ export type AlertSetting = AsyncDisposable & {
   readonly log: CapturedLog;
   /** Until when jobs were put off, epoch milliseconds, in order. */
   readonly putOffs: number[];
-  /** Starts a worker with these channels in the place of the setting's own. */
-  work(channels?: readonly ScriptedChannel[]): Promise<AsyncDisposable>;
+  /** Starts a worker with these channels in the place of the setting's own. `aheadMs`: of its clock. */
+  work(channels?: readonly ScriptedChannel[], aheadMs?: number): Promise<AsyncDisposable>;
   /** Wakes every job that waits, as time would. */
   hurry(): Promise<void>;
   jobOf(alert: Alert, channel: ScriptedChannel): Promise<Job>;
@@ -75,8 +75,14 @@ export async function openAlerts(
     log,
     putOffs,
     alerts: createAlerts(backend, channels, routing),
-    work: async (own = channels) =>
-      owned.use(await startAlertWorker(watched(backend, putOffs), own, { log: log.log, random: () => 0 })),
+    work: async (own = channels, aheadMs = 0) =>
+      owned.use(
+        await startAlertWorker(watched(backend, putOffs), own, {
+          log: log.log,
+          random: () => 0,
+          now: () => Date.now() + aheadMs,
+        }),
+      ),
     async hurry() {
       // A job may wake by itself in between.
       for (const job of await backend.queues.alerts.getDelayed()) await job.promote().catch(() => {});

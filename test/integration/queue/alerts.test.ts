@@ -184,13 +184,46 @@ describe.each([
     const [log, ops] = threeChannels();
     await using setting = await openAlerts(url(), [log, ops]);
     await setting.alerts.raise(WARNING);
-    await setting.work([log]);
+    await setting.work([log], 5 * 60_000);
     const job = await setting.jobOf(WARNING, ops);
     await until("it is dealt with", () => job.isCompleted());
     expect(setting.log.lines).toEqual([
       expect.objectContaining({ channel: "ops", msg: expect.stringContaining("not configured any more") }),
       expect.objectContaining({ alert: expect.objectContaining({ id: WARNING.id }) }),
     ]);
+  });
+
+  it("for a channel that only the other instances of a rolling restart have wait for them", async () => {
+    const [log, ops] = threeChannels();
+    await using setting = await openAlerts(url(), [log, ops]);
+    await setting.alerts.raise(WARNING);
+    const former = await setting.work([log]);
+    const job = await setting.jobOf(WARNING, ops);
+    await until("it is left to others", () => job.isDelayed());
+    await former[Symbol.asyncDispose]();
+    await setting.work();
+    await until("it is told", () => ops.sent.length === 1);
+    expect(setting.log.lines).toEqual([]);
+  });
+
+  it("of a newer release wait for its workers, and page if none comes", async () => {
+    const [log, ops] = threeChannels();
+    await using setting = await openAlerts(url(), [log, ops]);
+    const ahead = { v: 2, to: ["ops"], urgency: "dreadful" };
+    const job = await setting.backend.queues.alerts.add("alert", ahead, { jobId: "newer" });
+    // An all-clear looks through all that waits, and must not stumble over it.
+    await setting.alerts.raise(ALL_CLEAR);
+    const soon = await setting.work();
+    await until("it waits", () => job.isDelayed());
+    await until("the others are told", () => ops.sent.length === 1);
+    await soon[Symbol.asyncDispose]();
+    await setting.work([log, ops], 60_000);
+    await setting.hurry();
+    await until("people hear of it", () => ops.kinds.includes("job-failing"));
+    expect(await setting.backend.queues.alerts.getJob("newer")).toMatchObject({
+      attemptsMade: 0,
+      data: ahead,
+    });
   });
 
   it("keep nothing of an error but what may be shown", async () => {

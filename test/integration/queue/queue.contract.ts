@@ -5,6 +5,7 @@ import type { Processor } from "../../../src/core/ports.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { unknownOrigin } from "../../../src/core/slots.ts";
 import type { Outcome } from "../../../src/core/work.ts";
+import { toJobData } from "../../../src/queue/job-data.ts";
 import { until } from "../../support/until.ts";
 import { openSetting, type Setting, someWork } from "./setting.ts";
 
@@ -175,9 +176,35 @@ export function queueContract(server: string, url: () => string): void {
 
     it("keeps a job that a newer release wrote, for a release that can read it", async () => {
       await setting.work(async () => DONE);
-      await rotations().add("rotate", { v: 2 }, { jobId: "evt_newer" });
-      await untilState("evt_newer", "delayed");
-      expect((await rotations().getJob("evt_newer"))?.failedReason).toContain("version 2");
+      await rotations().add("rotate", { v: 2, novelty: [1] }, { jobId: "evt_newer" });
+      await rotations().add("a-new-one", { v: 1 }, { jobId: "evt_other" });
+      for (const id of ["evt_newer", "evt_other"]) {
+        await untilState(id, "delayed");
+        const job = await rotations().getJob(id);
+        expect([job?.attemptsMade, job?.failedReason]).toEqual([0, undefined]);
+        expect(job?.data).toMatchObject({ unreadSince: expect.stringMatching(/Z$/) });
+      }
+      expect((await rotations().getJob("evt_newer"))?.data).toMatchObject({ v: 2, novelty: [1] });
+    });
+
+    it("pages when nobody comes that can read such a job, and calls it off when somebody does", async () => {
+      await setting.work(async () => DONE);
+      const work = someWork();
+      const { id } = work.intent;
+      const unreadSince = new Date(Date.now() - 3_600_000).toISOString();
+      const readable = toJobData(work);
+      await rotations().add("rotate", { ...readable, v: 2, unreadSince }, { jobId: id });
+      await until("people hear of it", () => setting.sent.length > 0);
+      await untilState(id, "delayed");
+      expect(setting.sent[0]).toMatchObject({ kind: "job-failing", keyName: work.keyName });
+      // As if the release had come for which version 2 is what version 1 is for this one.
+      const job = await rotations().getJob(id);
+      await job?.updateData({ ...readable, unreadSince });
+      await job?.promote();
+      await untilState(id, "completed");
+      await until("the all-clear is sent", () => setting.sent.length === 2);
+      expect(setting.sent[1]).toMatchObject({ kind: "job-works", incident: { state: "over" } });
+      expect((await rotations().getJob(id))?.data).not.toHaveProperty("unreadSince");
     });
 
     it("sends an alert once however often it is raised", async () => {

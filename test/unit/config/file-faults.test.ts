@@ -21,11 +21,11 @@ describe("a faulty field is reported in one line that says where it is and what 
   it.each<[yaml: string, line: string]>([
     [
       "",
-      "rotator.yaml:1: must be a section with fields (known here: keys, reconcile, alerts, admin, listeners, webhooks)",
+      "rotator.yaml:1: must be a section with fields (known here: keys, reconcile, retention, alerts, admin, listeners, webhooks)",
     ],
     [
       "- keys",
-      "rotator.yaml:1: must be a section with fields (known here: keys, reconcile, alerts, admin, listeners, webhooks)",
+      "rotator.yaml:1: must be a section with fields (known here: keys, reconcile, retention, alerts, admin, listeners, webhooks)",
     ],
     ["{}", `keys (rotator.yaml:1): is missing; it ${KEYS}`],
     ["# none yet\nkeys: []", `keys (rotator.yaml:2): ${KEYS}`],
@@ -118,7 +118,7 @@ describe("a faulty field is reported in one line that says where it is and what 
     ],
     [
       `${FILE}pagers: {}\n`,
-      "pagers (rotator.yaml:4): is not a known field; known here: keys, reconcile, alerts, admin, listeners, webhooks",
+      "pagers (rotator.yaml:4): is not a known field; known here: keys, reconcile, retention, alerts, admin, listeners, webhooks",
     ],
     [
       keyWith("rotation: { grace: 10m }\n    consumers: [{ name: billing, type: none }]"),
@@ -131,11 +131,11 @@ describe("a faulty field is reported in one line that says where it is and what 
     [`${FILE}Keys: []\n`, "Keys (rotator.yaml:4): is not a known field; did you mean keys?"],
     [
       `${FILE}__proto__: {}\n`,
-      "__proto__ (rotator.yaml:4): is not a known field; known here: keys, reconcile, alerts, admin, listeners, webhooks",
+      "__proto__ (rotator.yaml:4): is not a known field; known here: keys, reconcile, retention, alerts, admin, listeners, webhooks",
     ],
     [
       `${FILE}"bell \\u0007\\n": 1\n`,
-      "(unprintable name) (rotator.yaml:4): is not a known field; known here: keys, reconcile, alerts, admin, listeners, webhooks",
+      "(unprintable name) (rotator.yaml:4): is not a known field; known here: keys, reconcile, retention, alerts, admin, listeners, webhooks",
     ],
   ])("%#: $1", (yaml, line) => {
     expect(faultsOf({ yaml })).toEqual([line]);

@@ -63,6 +63,7 @@ describe("the configuration", () => {
         readWith: null,
         publicUrl: null,
       },
+      retention: { auditMs: null },
       role: "all",
       logLevel: "info",
       logFormat: "auto",

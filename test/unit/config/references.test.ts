@@ -77,7 +77,7 @@ describe("${NAME} in the file", () => {
 
   it("is left alone in the names of fields", () => {
     expect(faultsOf({ yaml: `${FILE}"\${ROOT}": 1\n`, env: { ROOT: "keys" } })).toEqual([
-      "(unprintable name) (rotator.yaml:4): is not a known field; known here: keys, reconcile, alerts, admin, listeners, webhooks",
+      "(unprintable name) (rotator.yaml:4): is not a known field; known here: keys, reconcile, retention, alerts, admin, listeners, webhooks",
     ]);
   });
 });

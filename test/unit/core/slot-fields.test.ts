@@ -82,6 +82,20 @@ describe("slots kept in a store's fields", () => {
     },
   );
 
+  it("keep what is known although a newer release has written words that this one does not know", () => {
+    const fields = toFields({ slots: FULL, revision: 7 });
+    const written: unknown = JSON.parse(fields.notes ?? "");
+    const notes = JSON.stringify(written, (name, value: unknown) => {
+      if (name === "mode") return "a new one";
+      return name === "standby" ? { by: "somebody" } : value;
+    });
+    const { slots, revision } = fromFields({ ...fields, notes });
+    expect(revision).toBe(7);
+    expect(slots.active).toEqual(FULL.active);
+    expect(slots.pending).toMatchObject({ intentId: FULL.pending?.intentId, mode: "graceful" });
+    expect(slots.standby?.issuedAt).toBeNull();
+  });
+
   it("are not rolled back once a person has emptied the old slot", () => {
     expect(fromFields({ ...toFields({ slots: FULL, revision: 7 }), old: null }).slots.rolledBack).toBe(false);
   });

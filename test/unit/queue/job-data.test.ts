@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Work } from "../../../src/core/work.ts";
-import { factsOf, fromJob, toJobData } from "../../../src/queue/job-data.ts";
+import { factsOf, fromJob, OtherReleaseError, toJobData } from "../../../src/queue/job-data.ts";
 
 const AT = Date.parse("2026-11-24T00:00:03.120Z");
 const WORK: Work = {
@@ -55,7 +55,19 @@ describe("work that was stored as a job", () => {
   it("waits for a release that can read it when its version is another", () => {
     const read = () => fromJob(job({ ...toJobData(WORK), v: 2 }));
     expect(read).toThrow("run the release that wrote it");
+    expect(read).toThrow(OtherReleaseError);
     expect(read).toThrow(expect.objectContaining({ retry: "later", effect: "none" }));
+  });
+
+  it.each(["a-new-one", "toString"])(
+    "waits for a release that can read it when nobody here knows its name: %s",
+    (name) => {
+      expect(() => fromJob({ ...job(toJobData(WORK)), name })).toThrow(OtherReleaseError);
+    },
+  );
+
+  it("is read although a worker that could not read it has marked it", () => {
+    expect(fromJob(job({ ...toJobData(WORK), unreadSince: "2026-11-24T00:00:00.000Z" }))).toEqual(WORK);
   });
 
   it.each([null, "text", {}, { v: 1 }, { ...toJobData(WORK), requestedAt: "yesterday" }])(
@@ -63,6 +75,7 @@ describe("work that was stored as a job", () => {
     (data) => {
       const read = () => fromJob(job(data));
       expect(read).toThrow(expect.objectContaining({ name: "QueueError", retry: "never" }));
+      expect(read).not.toThrow(OtherReleaseError);
       expect(read).not.toThrow("yesterday");
     },
   );

@@ -18,6 +18,7 @@ const DATA: Shape = {
   graceSeconds: "plain",
   inspected: { what: "plain", event: "plain", rotationId: "plain" },
   facts: "facts",
+  unreadSince: "plain",
   channel: "plain",
   putOff: "plain",
   told: "plain",
