@@ -1,4 +1,5 @@
 /** Queues on PostgreSQL. Producers fail fast and recover by themselves; workers wait for as long as it takes. */
+import { EventEmitter } from "node:events";
 import { createPostgresBackend, Queue, Worker } from "bullmq";
 import { Client, type ClientConfig } from "pg";
 import type { Secret } from "../core/secret.ts";
@@ -11,7 +12,10 @@ import { QUEUE_NAMES, type QueueName } from "./names.ts";
 
 const CLOSE_MS = 1_000;
 const HEALTH_MS = 2_000;
+/** Of workers too, which wait by LISTEN and not in a query: one that a network has forgotten would keep its job for ever. */
 const QUERY_MS = 2_500;
+/** As often as BullMQ looks where nothing is delayed. */
+const LOOK_EVERY_S = 5;
 /** BullMQ opens a pool for each queue and each worker. */
 const POOL_SIZE = 4;
 
@@ -86,8 +90,12 @@ export async function openPostgresBackend(
       const worker = new Worker(
         name,
         run,
-        { connection: { ...connection, ...IN_A_HURRY }, ...settings, autorun: false },
-        createPostgresBackend,
+        {
+          connection: { ...connection, ...IN_A_HURRY, query_timeout: QUERY_MS },
+          ...settings,
+          autorun: false,
+        },
+        openWorkerBackend,
       );
       worker.on("error", (error) => deps.errors(`${name} worker`, error));
       // BullMQ remembers a first contact that failed for good, and a worker that runs on such a connection asks it
@@ -102,6 +110,28 @@ export async function openPostgresBackend(
     },
   };
 }
+
+/**
+ * A worker is woken over a connection on which nothing else is asked. If a network forgets that one, TCP finds out after
+ * minutes, or never behind a proxy; where a job is delayed, BullMQ would sleep until that is due, for up to an hour. And
+ * where not even LISTEN is answered on it, BullMQ asks the same connection for ever.
+ */
+const openWorkerBackend: typeof createPostgresBackend = (...args) => {
+  const backend = createPostgresBackend(...args);
+  Object.defineProperty(backend, "maximumBlockTimeout", { value: LOOK_EVERY_S });
+  const waitForJob = backend.waitForJob.bind(backend);
+  backend.waitForJob = async (seconds) => {
+    try {
+      return await waitForJob(seconds);
+    } catch (error) {
+      // Told that its connection is lost, BullMQ makes another.
+      const client: unknown = await backend.connection.getListenClient();
+      if (client instanceof EventEmitter) client.emit("error", error);
+      throw error;
+    }
+  };
+  return backend;
+};
 
 async function health(queue: Queue): Promise<Health> {
   try {

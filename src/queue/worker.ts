@@ -26,7 +26,8 @@ const STALLED_MS = 3_000;
 const MAX_STALLED = 1_000;
 /** How soon a worker asks again after its server did not answer; BullMQ's own 15 s would cost every job that time. */
 const ASK_AGAIN_MS = 1_000;
-const CONCURRENCY = { rotations: 10, emergencies: 5 };
+/** Most of them wait for Paddle or a store; emergencies that one hanging store keeps must leave room for the others. */
+const CONCURRENCY = { rotations: 10, emergencies: 20 };
 /** A step of a rotation ends within its calls' deadlines. */
 const FINISH_MS = 12_000;
 const PAUSE_MS = 1_000;
@@ -189,7 +190,8 @@ async function settle({ job, token }: RunningJob, outcome: Outcome): Promise<unk
     case "done":
       return { ...outcome, summary: hideLivingSecrets(outcome.summary) };
     case "wait":
-      await job.moveToDelayed(outcome.at, token);
+      // PostgreSQL refuses parts of a millisecond.
+      await job.moveToDelayed(Math.ceil(outcome.at), token);
       throw new DelayedError();
     case "needs-person":
       throw new UnrecoverableError(outcome.summary);

@@ -1,12 +1,20 @@
 /** Finds the managed key that a Paddle key id belongs to, by looking into the stores: names in a job never decide. */
 import type { ManagedKey } from "../core/managed-key.ts";
 import { identify } from "../core/paddle-key.ts";
-import type { Slots } from "../core/slots.ts";
+import { shareQuestion } from "../core/share-question.ts";
+import { isLegacy, type Slots } from "../core/slots.ts";
 import { standbyKeyOf } from "./standby-key.ts";
+
+type Look = { readonly key: ManagedKey } & (
+  { readonly keyIds: ReadonlySet<string> } | { readonly error: unknown }
+);
 
 export class ManagedKeys {
   readonly #keys: readonly ManagedKey[];
   readonly #names = new Map<string, string>();
+  readonly #legacy = new Set<ManagedKey>();
+  /** Events about keys that nobody manages come in crowds, and each would read every store by itself. */
+  readonly #looks = shareQuestion(() => Promise.all(this.#keys.map((key) => this.#look(key))));
 
   /** Standbys in stores of their own are managed, too. */
   constructor(keys: readonly ManagedKey[]) {
@@ -27,13 +35,15 @@ export class ManagedKeys {
     return this.#names;
   }
 
+  /** Those whose store held a secret without a key id when it was last read. */
+  get legacy(): readonly ManagedKey[] {
+    return [...this.#legacy];
+  }
+
   /** Looks into every store once, so that `names` is filled. Stores that cannot be read are reported, not thrown. */
   async survey(): Promise<{ key: ManagedKey; error: unknown }[]> {
-    const looks = await Promise.allSettled(this.#keys.map((key) => this.#keyIdsOf(key)));
-    return looks.flatMap((look, index) => {
-      const key = this.#keys[index];
-      return look.status === "rejected" && key ? [{ key, error: look.reason }] : [];
-    });
+    const looks = await this.#looks();
+    return looks.flatMap((look) => ("error" in look ? [look] : []));
   }
 
   /**
@@ -41,32 +51,37 @@ export class ManagedKeys {
    * Throws StoreError if the answer is unknown because a store cannot be read.
    */
   async find(keyId: string): Promise<ManagedKey | null> {
-    const likely = this.#names.get(keyId);
-    const inLikelyOrder = this.#keys.toSorted(
-      (a, b) => Number(b.name === likely) - Number(a.name === likely),
-    );
-    let unreadable: unknown;
-    for (const key of inLikelyOrder) {
-      try {
-        if ((await this.#keyIdsOf(key)).has(keyId)) return await this.#userOf(key, keyId);
-      } catch (error) {
-        unreadable = error;
-      }
-    }
-    if (unreadable) throw unreadable;
+    const likely = this.named(this.#names.get(keyId) ?? "");
+    const isThere = likely && (await this.#lookInto(likely).catch(() => null))?.has(keyId);
+    if (isThere) return this.#userOf(likely, keyId);
+    const looks = await this.#looks();
+    const found = looks.find((look) => "keyIds" in look && look.keyIds.has(keyId));
+    if (found) return this.#userOf(found.key, keyId);
+    const unreadable = looks.find((look) => "error" in look);
+    if (unreadable) throw unreadable.error;
     return null;
   }
 
   /** A standby that was just promoted may lie in its own store still; the store that consumers read comes first. */
   async #userOf(key: ManagedKey, keyId: string): Promise<ManagedKey> {
     const user = this.#keys.find((other) => standbyKeyOf(other)?.name === key.name);
-    return user && (await this.#keyIdsOf(user)).has(keyId) ? user : key;
+    return user && (await this.#lookInto(user)).has(keyId) ? user : key;
   }
 
-  async #keyIdsOf(key: ManagedKey): Promise<ReadonlySet<string>> {
+  async #look(key: ManagedKey): Promise<Look> {
+    return this.#lookInto(key).then(
+      (keyIds) => ({ key, keyIds }),
+      (error: unknown) => ({ key, error }),
+    );
+  }
+
+  async #lookInto(key: ManagedKey): Promise<ReadonlySet<string>> {
     const { slots } = await key.store.read();
     const keyIds = keyIdsIn(slots);
     for (const keyId of keyIds) this.#names.set(keyId, key.name);
+    const { active, old } = slots;
+    if ([active, old].some((issued) => issued && isLegacy(issued))) this.#legacy.add(key);
+    else this.#legacy.delete(key);
     return keyIds;
   }
 }

@@ -47,7 +47,7 @@ export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor>
   const takeTurns = createTurns();
 
   const holderOf = async (keyId: string): Promise<ManagedKey | null> =>
-    (await deps.keys.find(keyId)) ?? (await findLegacyKey(keyId, { ...deps, keys: deps.keys.all }));
+    (await deps.keys.find(keyId)) ?? (await findLegacyKey(keyId, { ...deps, keys: deps.keys.legacy }));
   /** The managed key that has, or had, this key id. One that another key replaced is in no store any more. */
   const managed = async ({ keyId, keyName }: Work): Promise<ManagedKey | null> => {
     const holder = await holderOf(keyId);

@@ -12,6 +12,12 @@ const PAGES = [
   "docs/finding-keys.md",
   "docs/configuration.md",
   "docs/deployment.md",
+  "docs/availability.md",
+  "docs/faults.md",
+  "docs/hardening.md",
+  "docs/performance.md",
+  "docs/retention.md",
+  "docs/upgrading.md",
   "SECURITY.md",
   "CONTRIBUTING.md",
 ];
