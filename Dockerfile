@@ -20,7 +20,7 @@ COPY docker/healthcheck.mjs docker/put-key.mjs docker/warm-up.mjs ./docker/
 # The two folders that belong to the user of the service: what is compiled already, and a place for env files.
 RUN mkdir -p .cache /owned/srv/keys && chmod 700 /owned/srv/keys && chown 65532:65532 .cache
 USER 65532:65532
-RUN NODE_COMPILE_CACHE=/app/.cache /runtime/usr/bin/node --disable-sigusr1 --report-exclude-env --max-semi-space-size=4 --expose-gc docker/warm-up.mjs
+RUN NODE_COMPILE_CACHE=/app/.cache /runtime/usr/bin/node --disable-sigusr1 --report-exclude-env --max-semi-space-size=16 --expose-gc docker/warm-up.mjs
 
 FROM gcr.io/distroless/cc-debian12:nonroot AS service
 ARG VERSION=0.1.0
@@ -43,8 +43,8 @@ USER 65532:65532
 EXPOSE 8080 9090
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=3s --start-period=15s CMD ["/usr/bin/node", "/app/docker/healthcheck.mjs"]
-# No debugger by signal, no report with the environment in it; little memory for the young, and leave to tidy up once.
-ENTRYPOINT ["/usr/bin/node", "--disable-sigusr1", "--report-exclude-env", "--max-semi-space-size=4", "--expose-gc"]
+# No debugger by signal, no report with the environment in it; bounded room for the young, and leave to tidy up once.
+ENTRYPOINT ["/usr/bin/node", "--disable-sigusr1", "--report-exclude-env", "--max-semi-space-size=16", "--expose-gc"]
 CMD ["/app/src/main.ts"]
 
 # Paddle, simulated, and an application that calls it with the key in its .env file.

@@ -19,7 +19,7 @@ export type Loaded = {
 
 const OK = "HTTP/1.1 200";
 /** More than any server here takes. */
-const MOST_A_MS = 12;
+const MOST_A_MS = 30;
 
 /** Rejects if anything but 200 is answered. */
 export async function sendWebhooks(url: string, { connections, ms }: Load): Promise<Loaded> {

@@ -37,6 +37,8 @@ export type QueueBackend = AsyncDisposable & {
   readonly queues: Readonly<Record<QueueName, Queue>>;
   /** `Queue.add`, for many callers: the jobs of one turn of the event loop go to the server together. */
   addTo(queue: QueueName, job: NewJob): Promise<AddedJob>;
+  /** Whether there is a job that failed for good. */
+  anyFailed(queue: QueueName): Promise<boolean>;
   /** Starts a worker once the server has answered it; from then on it waits for the server for as long as it takes. Whoever starts it closes it. */
   startWorker(queue: QueueName, processor: BullProcessor, settings: WorkerSettings): Promise<Worker>;
   health(): Promise<Health>;

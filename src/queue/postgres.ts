@@ -85,6 +85,8 @@ export async function openPostgresBackend(
   return {
     queues,
     addTo: (name, job) => addTo[name](job),
+    // One id, which an index finds: for a number PostgreSQL would look at every job.
+    anyFailed: async (name) => (await queues[name].getRanges(["failed"], 0, 0)).length > 0,
     async startWorker(name, processor, settings) {
       const run: typeof processor = (job, token, signal) => processor(job, token, signal);
       const worker = new Worker(
@@ -135,7 +137,7 @@ const openWorkerBackend: typeof createPostgresBackend = (...args) => {
 
 async function health(queue: Queue): Promise<Health> {
   try {
-    // One id, which an index finds: for a number PostgreSQL would look at every job.
+    // As above: not a number.
     await withDeadline(queue.getRanges(["active"], 0, 0), HEALTH_MS, () => new Error("late"));
     return { ok: true, detail: "ok" };
   } catch {

@@ -91,6 +91,11 @@ export function openRedisBackend(
       writeTogether(producer);
       return queues[name].add(job, data, opts);
     },
+    // BullMQ would run a script for it, beside each job that is added.
+    async anyFailed(name) {
+      await queues[name].waitUntilReady();
+      return (await producer.zcard(queues[name].toKey("failed"))) > 0;
+    },
     async startWorker(name, processor, settings) {
       const run: typeof processor = (job, token, signal) => processor(job, token, signal);
       const worker = new Worker(name, run, {

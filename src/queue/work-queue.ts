@@ -22,9 +22,8 @@ export function createWorkQueue(backend: QueueBackend): WorkQueue {
   const entry = (name: QueueName): Entry => {
     const queue = backend.queues[name];
     // BullMQ ignores an id that it knows, also that of a failed job, and does not say so. Failed jobs are rare:
-    // callers of one turn share the question whether there is any, and only then each looks for its own. It asks for
-    // one and not for their number, for which PostgreSQL would look at every job.
-    const anyFailed = askPerTurn(async () => (await queue.getRanges(["failed"], 0, 0)).length > 0);
+    // callers of one turn share the question whether there is any, and only then each looks for its own.
+    const anyFailed = askPerTurn(() => backend.anyFailed(name));
     return { queue, add: (job) => backend.addTo(name, job), anyFailed };
   };
   const entries = {

@@ -66,7 +66,10 @@ describe.each(servers)("the list of jobs on %s", (_server, url) => {
       await gate.promise;
       return { kind: "done", result: "rotated", summary: "It is rotated." };
     });
-    const running = await untilListed("the fact is shown", ({ facts }) => "activeAsked" in facts);
+    const running = await untilListed(
+      "the fact is shown, and then the progress",
+      ({ facts, percent }) => "activeAsked" in facts && percent > 0,
+    );
     expect(running).toMatchObject({
       work,
       state: "running",

@@ -97,10 +97,10 @@ export function queueContract(server: string, url: () => string): void {
         return { kind: "needs-person", summary: "Replace the key by hand." };
       });
       // The put's question whether any job has failed is answered late.
-      const failed = rotations().getRanges.bind(rotations());
-      rotations().getRanges = async (...range) => {
+      const { anyFailed } = setting.backend;
+      setting.backend.anyFailed = async (queue) => {
         await untilState(work.intent.id, "failed");
-        return failed(...range);
+        return anyFailed(queue);
       };
       await setting.put(work);
       expect(await stateOf(work.intent.id)).toBe("failed");
