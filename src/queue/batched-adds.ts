@@ -1,27 +1,50 @@
 /**
- * Adds for PostgreSQL, where each statement costs a commit: the jobs of one turn of the event loop are one statement.
+ * Adds for PostgreSQL, where each statement costs a commit: the jobs that come at the same time are one statement.
  * Each caller has its own answer. On Redis this is slower than one command a job.
  */
 import type { Queue } from "bullmq";
 import { DatabaseError } from "pg";
 import type { AddedJob, NewJob } from "./backend.ts";
+import { settlesWithin } from "./deadline.ts";
 import { perTurn } from "./turn.ts";
+
+/** Then whoever waits for it has given up, and others need not wait any longer. */
+const GIVEN_UP_MS = 3_000;
 
 type Waiting = PromiseWithResolvers<AddedJob> & { readonly job: NewJob };
 type Adding = Pick<Queue, "add" | "addBulk">;
 
 export function batchedAdds(queue: Adding): (job: NewJob) => Promise<AddedJob> {
-  const hand = perTurn<Waiting>((waiting) => {
-    // BullMQ refuses all for one id that it refuses. On its own, that one is told why.
-    const [fit, unfit] = [waiting.filter(isFit), waiting.filter((one) => !isFit(one))];
-    addEach(queue, fit.length === 1 ? waiting : unfit);
-    if (fit.length > 1) void addAll(queue, fit);
+  let waiting: Waiting[] = [];
+  let isUnderWay = false;
+  /** What comes while a statement is under way waits for its end: the more jobs a commit has, the better. */
+  const sendAll = async () => {
+    if (isUnderWay) return;
+    isUnderWay = true;
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      await settlesWithin(addTogether(queue, batch), GIVEN_UP_MS);
+    }
+    isUnderWay = false;
+  };
+  const hand = perTurn<Waiting>((some) => {
+    waiting.push(...some);
+    void sendAll();
   });
   return (job) => {
-    const waiting = { job, ...Promise.withResolvers<AddedJob>() };
-    hand(waiting);
-    return waiting.promise;
+    const one = { job, ...Promise.withResolvers<AddedJob>() };
+    hand(one);
+    return one.promise;
   };
+}
+
+/** Never throws: each of them is told. */
+async function addTogether(queue: Adding, waiting: readonly Waiting[]): Promise<void> {
+  // BullMQ refuses all for one id that it refuses. On its own, that one is told why.
+  const [fit, unfit] = [waiting.filter(isFit), waiting.filter((one) => !isFit(one))];
+  if (fit.length < 2) return addEach(queue, waiting);
+  await Promise.all([addEach(queue, unfit), addAll(queue, fit)]);
 }
 
 async function addAll(queue: Adding, waiting: readonly Waiting[]): Promise<void> {
@@ -36,14 +59,15 @@ async function addAll(queue: Adding, waiting: readonly Waiting[]): Promise<void>
     }
   } catch (error) {
     // Nothing of them is stored.
-    if (isAboutOne(error)) addEach(queue, sorted);
+    if (isAboutOne(error)) await addEach(queue, sorted);
     else for (const { reject } of sorted) reject(error);
   }
 }
 
-function addEach(queue: Adding, waiting: readonly Waiting[]): void {
-  for (const { job, resolve, reject } of waiting)
+async function addEach(queue: Adding, waiting: readonly Waiting[]): Promise<void> {
+  const add = ({ job, resolve, reject }: Waiting) =>
     queue.add(job.name, job.data, job.opts).then(resolve, reject);
+  await Promise.all(waiting.map(add));
 }
 
 function isFit({ job }: Waiting): boolean {

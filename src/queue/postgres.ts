@@ -3,6 +3,7 @@ import { EventEmitter } from "node:events";
 import { createPostgresBackend, Queue, Worker } from "bullmq";
 import { Client, type ClientConfig } from "pg";
 import type { Secret } from "../core/secret.ts";
+import { shareQuestion } from "../core/share-question.ts";
 import type { Health, QueueBackend } from "./backend.ts";
 import { batchedAdds } from "./batched-adds.ts";
 import { settlesWithin, withDeadline } from "./deadline.ts";
@@ -82,11 +83,17 @@ export async function openPostgresBackend(
     upkeep: batchedAdds(queues.upkeep),
   };
 
+  const anyFailed = {
+    rotations: askIfAnyFailed(queues.rotations),
+    emergencies: askIfAnyFailed(queues.emergencies),
+    alerts: askIfAnyFailed(queues.alerts),
+    upkeep: askIfAnyFailed(queues.upkeep),
+  };
+
   return {
     queues,
     addTo: (name, job) => addTo[name](job),
-    // One id, which an index finds: for a number PostgreSQL would look at every job.
-    anyFailed: async (name) => (await queues[name].getRanges(["failed"], 0, 0)).length > 0,
+    anyFailed: (name) => anyFailed[name](),
     async startWorker(name, processor, settings) {
       const run: typeof processor = (job, token, signal) => processor(job, token, signal);
       const worker = new Worker(
@@ -135,9 +142,14 @@ const openWorkerBackend: typeof createPostgresBackend = (...args) => {
   return backend;
 };
 
+/** Callers at the same time share the question. It is for one id, which an index finds: for a number PostgreSQL would look at every job. */
+function askIfAnyFailed(queue: Queue): () => Promise<boolean> {
+  return shareQuestion(async () => (await queue.getRanges(["failed"], 0, 0)).length > 0);
+}
+
 async function health(queue: Queue): Promise<Health> {
   try {
-    // As above: not a number.
+    // One id, as above.
     await withDeadline(queue.getRanges(["active"], 0, 0), HEALTH_MS, () => new Error("late"));
     return { ok: true, detail: "ok" };
   } catch {

@@ -97,7 +97,7 @@ export function queueContract(server: string, url: () => string): void {
         return { kind: "needs-person", summary: "Replace the key by hand." };
       });
       // The put's question whether any job has failed is answered late.
-      const { anyFailed } = setting.backend;
+      const anyFailed = setting.backend.anyFailed.bind(setting.backend);
       setting.backend.anyFailed = async (queue) => {
         await untilState(work.intent.id, "failed");
         return anyFailed(queue);
