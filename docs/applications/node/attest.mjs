@@ -23,4 +23,4 @@ async function attest() {
 /** An application goes on without the rotator: a failure is told, and the next time comes. */
 const report = () => attest().catch((error) => process.emitWarning(`not attested: ${error.message}`));
 void report();
-setInterval(report, 120_000).unref();
+setInterval(() => void report(), 120_000).unref();
