@@ -31,7 +31,7 @@ import { startUpkeep } from "./queue/upkeep.ts";
 import { createWorkQueue } from "./queue/work-queue.ts";
 import { startWorkers } from "./queue/worker.ts";
 import { reconcile } from "./reconcile/reconcile.ts";
-import { createRetention } from "./reconcile/retention.ts";
+import { createRetention } from "./reconcile/retention/retention.ts";
 import { watchForSilence } from "./reconcile/silence-watch.ts";
 import { guardedGet } from "./requests/get.ts";
 import { ManagedKeys } from "./rotation/managed-keys.ts";

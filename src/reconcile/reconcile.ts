@@ -7,7 +7,7 @@ import type { Secret } from "../core/secret.ts";
 import { type Acceptance, catchUp } from "./catch-up.ts";
 import { checkDestination } from "./destination.ts";
 import { beat, type Get } from "./heartbeat.ts";
-import type { Retention } from "./retention.ts";
+import type { Retention } from "./retention/retention.ts";
 import { noteFailedSweep, noteGoodSweep, tellMissed } from "./silence.ts";
 import { sweep } from "./sweep.ts";
 import { noteWebhookSources, type WebhookSourcesDeps } from "./webhook-sources.ts";

@@ -10,7 +10,7 @@ import { Secret } from "../../src/core/secret.ts";
 import type { JobName } from "../../src/core/work.ts";
 import { createAlerts } from "../../src/queue/alerts.ts";
 import { reconcile } from "../../src/reconcile/reconcile.ts";
-import { createRetention } from "../../src/reconcile/retention.ts";
+import { createRetention } from "../../src/reconcile/retention/retention.ts";
 import { ManagedKeys } from "../../src/rotation/managed-keys.ts";
 import { buildProcessors } from "../../src/rotation/processors.ts";
 import { rememberingKeys } from "../../src/rotation/seen-keys.ts";

@@ -1,6 +1,6 @@
 /** What the simulated Paddle and the watchers would remember for ever is forgotten, so that only the rotator's memory counts. */
 import { keyIdOf } from "../../src/core/slots.ts";
-import { KEPT_FOR_EVER } from "../../src/reconcile/retention-marks.ts";
+import { KEPT_FOR_EVER } from "../../src/reconcile/retention/marks.ts";
 import type { Site } from "./site.ts";
 import { DAY_MS, type SiteKey } from "./site-key.ts";
 

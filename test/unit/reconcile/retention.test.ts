@@ -6,8 +6,8 @@ import { QueueError } from "../../../src/core/errors.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { nameSwitchOver } from "../../../src/core/switch-over-id.ts";
 import { callOff, isOpen, tellOnce } from "../../../src/alerts/incidents.ts";
-import { createRetention, KEPT_MS } from "../../../src/reconcile/retention.ts";
-import { KEPT_FOR_EVER, MARKS } from "../../../src/reconcile/retention-marks.ts";
+import { createRetention, KEPT_MS } from "../../../src/reconcile/retention/retention.ts";
+import { KEPT_FOR_EVER, MARKS } from "../../../src/reconcile/retention/marks.ts";
 import { FaultyStore } from "../../support/memory-store.ts";
 import { DAY_MS, World } from "./world.ts";
 

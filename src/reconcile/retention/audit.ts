@@ -3,7 +3,7 @@
  * without a mark is shown all the same, a mark without a record would never be found again.
  */
 import { z } from "zod";
-import type { Forgotten, Pass } from "./retention.ts";
+import type { Forgotten, Pass } from "./pass.ts";
 
 const LIST = "audit";
 const AT_ONCE = 100;

@@ -1,7 +1,7 @@
 /** Lists of which only the newest entries are ever read: the others go, whatever their age. */
-import type { Forgotten, Pass } from "./retention.ts";
-import type { InUse } from "./retention-in-use.ts";
-import { isBefore } from "./retention-marks.ts";
+import type { Forgotten, Pass } from "./pass.ts";
+import type { InUse } from "./in-use.ts";
+import { isBefore } from "./marks.ts";
 
 type Lists = Readonly<Record<string, number>>;
 

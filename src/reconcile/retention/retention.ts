@@ -3,15 +3,13 @@
  * does. What is forgotten when, and why that is safe, is in the files beside this one. Nothing depends on its success:
  * what fails is done next time, and doing it twice, or on two instances, is the same as doing it once.
  */
-import type { Logger } from "pino";
-import type { ManagedKey } from "../core/managed-key.ts";
-import type { Clock, Forgetting, Records } from "../core/ports.ts";
-import { describeError } from "../core/public-error.ts";
-import { forgetAudit } from "./retention-audit.ts";
-import { forgetIncidents } from "./retention-incidents.ts";
-import { inUse } from "./retention-in-use.ts";
-import { forgetFormerKeys, shortenLists } from "./retention-lists.ts";
-import { forgetMarks } from "./retention-marks.ts";
+import { describeError } from "../../core/public-error.ts";
+import { forgetAudit } from "./audit.ts";
+import { forgetIncidents } from "./incidents.ts";
+import { inUse } from "./in-use.ts";
+import { forgetFormerKeys, shortenLists } from "./lists.ts";
+import { forgetMarks } from "./marks.ts";
+import type { Forgotten, Pass, RetentionDeps } from "./pass.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 /** The rest waits for the next sweep: others use the records, too. */
@@ -22,26 +20,6 @@ const AT_ONCE_MS = 2_000;
  * events listed (90 days): whatever can still ask about it is younger.
  */
 export const KEPT_MS = 400 * DAY_MS;
-
-export type RetentionDeps = {
-  readonly keys: readonly ManagedKey[];
-  readonly records: Records & Forgetting;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** How long audit records are kept; null: for ever. */
-  readonly auditMs: number | null;
-  /** How long what steers nothing any more is remembered. Left out: `KEPT_MS`. */
-  readonly keptMs?: number;
-};
-
-/** What the steps of one pass know. */
-export type Pass = RetentionDeps & {
-  /** What is older than this may go, epoch milliseconds. */
-  readonly before: number;
-};
-
-/** How many records and entries a pass has forgotten by now; a value for each small step. */
-export type Forgotten = AsyncGenerator<number, void>;
 
 export type Retention = {
   /** Goes on where it stopped, for two seconds at most. Begins anew a day after the last pass began. Never throws. */

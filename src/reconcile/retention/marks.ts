@@ -1,8 +1,8 @@
 /** Marks: what was seen, done or told once. Each is forgotten when it is old and what it is about is in use no more. */
 import { z } from "zod";
-import type { Json, RecordEntry, Records } from "../core/ports.ts";
-import type { InUse } from "./retention-in-use.ts";
-import type { Forgotten, Pass } from "./retention.ts";
+import type { Json, RecordEntry, Records } from "../../core/ports.ts";
+import type { InUse } from "./in-use.ts";
+import type { Forgotten, Pass } from "./pass.ts";
 
 /**
  * By what a mark is about. A secret: it stays while any slot holds that secret. A switch-over: while it is one of the

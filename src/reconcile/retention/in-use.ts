@@ -1,8 +1,8 @@
 /** What is in use, however old it is: of that nothing is forgotten. */
-import type { ManagedKey } from "../core/managed-key.ts";
-import type { Records } from "../core/ports.ts";
-import { keyIdOf } from "../core/slots.ts";
-import { nameSwitchOver } from "../core/switch-over-id.ts";
+import type { ManagedKey } from "../../core/managed-key.ts";
+import type { Records } from "../../core/ports.ts";
+import { keyIdOf } from "../../core/slots.ts";
+import { nameSwitchOver } from "../../core/switch-over-id.ts";
 
 /** As many as are kept of each key's list. */
 const SWITCH_OVERS = 20;

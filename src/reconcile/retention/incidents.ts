@@ -2,9 +2,9 @@
  * Incidents are forgotten long after they were over, and never while they are open. The beginning goes before the end:
  * an end without a beginning is nothing, a beginning without an end would be an incident that comes back to life.
  */
-import type { Records } from "../core/ports.ts";
-import { isBefore } from "./retention-marks.ts";
-import type { Forgotten, Pass } from "./retention.ts";
+import type { Records } from "../../core/ports.ts";
+import { isBefore } from "./marks.ts";
+import type { Forgotten, Pass } from "./pass.ts";
 
 const FAILING_JOB = "job-failing-";
 
