@@ -109,8 +109,13 @@ async function leaveToOthers(
   const since = await markUnread(job, now);
   if (now - since >= UNREAD_MS) {
     const unread = alertsUnread(fault, now);
-    await enqueue(desk.backend, desk.linked(unread), [...desk.channels.keys()]);
-    await desk.kept?.keep(unread);
+    try {
+      await enqueue(desk.backend, desk.linked(unread), [...desk.channels.keys()]);
+      await desk.kept?.keep(unread);
+    } catch (error) {
+      // Waiting costs the alert no attempt. The next look tells.
+      desk.log.error({ jobId: job.id, reason: describeError(error) }, "an unread alert could not be told of");
+    }
   }
   return postpone(job, token, nextLook(since, now, desk.random));
 }

@@ -10,6 +10,8 @@ import { perTurn } from "./turn.ts";
 
 /** Then whoever waits for it has given up, and others need not wait any longer. */
 const GIVEN_UP_MS = 3_000;
+/** Well within the server's time for a statement, also where its disk is slow. */
+const MOST_AT_ONCE = 500;
 
 type Waiting = PromiseWithResolvers<AddedJob> & { readonly job: NewJob };
 type Adding = Pick<Queue, "add" | "addBulk">;
@@ -22,8 +24,8 @@ export function batchedAdds(queue: Adding): (job: NewJob) => Promise<AddedJob> {
     if (isUnderWay) return;
     isUnderWay = true;
     while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
+      const batch = waiting.slice(0, MOST_AT_ONCE);
+      waiting = waiting.slice(MOST_AT_ONCE);
       await settlesWithin(addTogether(queue, batch), GIVEN_UP_MS);
     }
     isUnderWay = false;

@@ -165,8 +165,11 @@ async function runJob(
   const hold = createHold(running, deps);
   let work: Work | null = null;
   let outcome: Outcome;
+  const wasUnread = unreadSince(job.data) !== null;
   try {
     work = fromJob({ id: job.id ?? "", name: job.name, data: job.data });
+    // Whatever comes of this run: it could be read. A mark that stays does no harm but an early page.
+    if (wasUnread) await forgetUnread(job).catch(() => {});
     outcome = await deps.processors[work.job](work, hold);
   } catch (error) {
     await hold.notesKept();
@@ -176,12 +179,9 @@ async function runJob(
     return settle(running, { kind: "wait", at: deps.clock.now(), why: "the service stops" });
   }
   await hold.notesKept();
-  const wasUnread = unreadSince(job.data) !== null;
   // Failures are counted anew for a job that a person began anew, so its end is always looked at.
   if (job.attemptsMade > 0 || wasUnread || outcome.kind !== "wait")
     await tellRecovery(job, work, deps.clock.now(), deps);
-  // A mark that stays steers nothing while the job can be read.
-  if (wasUnread) await forgetUnread(job).catch(() => {});
   return settle(running, outcome);
 }
 

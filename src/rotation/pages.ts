@@ -5,6 +5,7 @@ import { callOff, tellOnce, tellStage } from "../alerts/incidents.ts";
 import type { Alert } from "../core/alert.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
 import { keyIdOf, type Slots } from "../core/slots.ts";
+import { isExposureOpen, latestExposure } from "./exposures.ts";
 import type { DoneResult, WaitReason } from "./situation.ts";
 import type { Run } from "./steps.ts";
 
@@ -25,8 +26,13 @@ const PROMOTED: ReadonlySet<DoneResult | WaitReason> = new Set([
   "former-not-revoked",
 ]);
 
+type Told = Pick<Run, "key" | "records" | "alerts" | "clock" | "work">;
+
+/** How the ids of pages begin that an exposure goes on, because nobody has dealt with it. */
+const STILL_OPEN = "exposure-still-open-";
+
 /** @param stage a word for what is not the last word yet: its page and the last one are one incident */
-export async function page(run: Run, alert: Alert, stage: string | null = null): Promise<void> {
+export async function page(run: Told, alert: Alert, stage: string | null = null): Promise<void> {
   // Before that: a crash in between leaves an end without a beginning, which nobody is told of. Once for each: a job
   // that pages at every sweep would push the others out, and those would stay open for ever.
   const { id, keyId, raisedAt: at } = alert;
@@ -40,14 +46,18 @@ export async function page(run: Run, alert: Alert, stage: string | null = null):
  * secret was issued. A grace goes on whatever has become of the key meanwhile, and so does a former key's overlap.
  */
 export async function endPagesIfItWorks(
-  run: Run,
-  { active }: Slots,
+  run: Told,
+  slots: Slots,
   state: DoneResult | WaitReason,
 ): Promise<void> {
   if (PROVED.has(state)) return endPages(run.key, run.work.keyId, run);
+  const { active } = slots;
   if (!PROMOTED.has(state) || !active) return;
   const activeId = keyIdOf(active);
-  await endPages(run.key, run.work.keyId, run, ({ keyId, at }) => {
+  const isExposed = isExposureOpen(await latestExposure(run.records, run.work.keyId), slots);
+  await endPages(run.key, run.work.keyId, run, ({ id, keyId, at }) => {
+    // It came while the secret that is promoted now was waiting, after that was issued.
+    if (id.startsWith(STILL_OPEN) && !isExposed) return true;
     return keyId !== activeId || (active.issuedAt !== null && at < active.issuedAt);
   });
 }

@@ -31,8 +31,12 @@ export function createRetention(deps: RetentionDeps): Retention {
   let pass: Forgotten | null = null;
   let nextAt = -Infinity;
   let total = 0;
+  let isBusy = false;
   return {
     async forgetSome(signal) {
+      // Two sweeps may run at once.
+      if (isBusy) return;
+      isBusy = true;
       const until = clock.now() + AT_ONCE_MS;
       try {
         if (!pass && clock.now() < nextAt) return;
@@ -52,6 +56,8 @@ export function createRetention(deps: RetentionDeps): Retention {
           { reason: describeError(error) },
           "old records could not be forgotten; the next sweep tries again",
         );
+      } finally {
+        isBusy = false;
       }
     },
   };

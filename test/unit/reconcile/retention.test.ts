@@ -102,6 +102,24 @@ describe("retention", () => {
     expect(world.raised.has("open-one-over")).toBe(true);
   });
 
+  it("never forgets who was told that a key could not be checked: that comes again under the same id", async () => {
+    const { put, world, has, open } = place();
+    await put("incident-channels", "key-unchecked-billing-on-call", world.clock.now());
+    await world.clock.advance(3 * AGED);
+    await open().forgetSome();
+    expect(await has("incident-channels", "key-unchecked-billing-on-call")).toBe(true);
+  });
+
+  it("is made once where two sweeps run at the same time", async () => {
+    const { put, world, has, open } = place();
+    await put("alert-log", "one", world.clock.now());
+    await world.clock.advance(AGED);
+    const retention = open();
+    await Promise.all([retention.forgetSome(), retention.forgetSome()]);
+    expect(await has("alert-log", "one")).toBe(false);
+    expect(world.captured.lines.map(({ msg }) => msg)).toEqual(["old records forgotten"]);
+  });
+
   it("forgets an incident 400 days after its end, with all that is known of it", async () => {
     const { ports, world, put, has, open, raise } = place();
     await tellOnce(raise("one"), ports);

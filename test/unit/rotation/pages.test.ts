@@ -1,9 +1,13 @@
 /** Pages end when the key works, and not before: a false all-clear sends people back to bed while billing is down. */
 import { expect, it } from "vitest";
+import { exposureBlocks } from "../../../src/alerts/emergency-messages.ts";
+import { isOpen } from "../../../src/alerts/incidents.ts";
 import { resumeWork } from "../../../src/core/resume-work.ts";
+import { endPagesIfItWorks, page } from "../../../src/rotation/pages.ts";
 import { kinds, MINUTE_MS, passes } from "../../support/engine/checked-world.ts";
 import { Outside } from "../../support/engine/outside.ts";
 import { HOUR_MS, World } from "../../support/engine/world.ts";
+import { World as Places } from "../reconcile/world.ts";
 
 const READS_KEYS = { permissions: ["api_key.read"] };
 
@@ -46,4 +50,19 @@ it("calls off every page about a dead key once another one works, however often 
   const pages = [...incidents("open")].filter((id) => id.startsWith("key-"));
   expect(pages.length).toBeGreaterThan(1);
   expect(pages.filter((id) => !incidents("over").has(id))).toEqual([]);
+});
+
+it("calls off the page that an exposure goes on, once its successor is promoted, however long that had waited", async () => {
+  const places = new Places();
+  const { key, keyId, store } = places.manage("billing");
+  const exposed = places.clock.now();
+  const work = resumeWork({ keyName: "billing", keyId, slots: store.slots }, exposed);
+  const told = { key, work, records: places.records, alerts: places.alerts, clock: places.clock };
+  const alert = exposureBlocks(key, work, { intentId: "evt_01", occurredAt: exposed }, exposed + HOUR_MS);
+  await page(told, alert);
+  const { active } = store.slots;
+  // Issued at once, and promoted only after people were paged.
+  const promoted = { ...store.slots, active: active && { ...active, issuedAt: exposed + MINUTE_MS } };
+  await endPagesIfItWorks(told, promoted, "rotated");
+  expect(await isOpen(alert.id, places.records)).toBe(false);
 });

@@ -17,17 +17,26 @@ const RECONNECT_MS = 2_000;
 
 export function serveLive(app: FastifyInstance, overview: Pick<OverviewWatch, "changes">): void {
   const open = new Set<AbortController>();
+  let isClosing = false;
   app.addHook("preClose", async () => {
+    isClosing = true;
     for (const ended of open) ended.abort();
   });
   app.get("/live", { handlerTimeout: 2 * LONGEST_MS }, (request, reply) => {
+    // On a connection that is open still: it would keep the listener from closing.
+    if (isClosing) return refuse(reply, 503, "The rotator is being stopped.");
     if (open.size >= AT_ONCE) return refuse(reply, 503, `${AT_ONCE} pages are kept up to date already.`);
     const ended = new AbortController();
     open.add(ended);
     request.raw.once("close", () => ended.abort());
     ended.signal.addEventListener("abort", () => open.delete(ended));
-    // No proxy may hold events back until there are enough of them.
-    void reply.headers({ "content-type": "text/event-stream", "x-accel-buffering": "no" });
+    // No proxy may hold events back until there are enough of them. And a stream that we end takes its connection with
+    // it: the browser would ask on it again, of a listener that is closing.
+    void reply.headers({
+      "content-type": "text/event-stream",
+      "x-accel-buffering": "no",
+      connection: "close",
+    });
     return reply.send(Readable.from(eventsOf(overview, ended)));
   });
   refuseOtherMethods(app, "/live", "GET");
