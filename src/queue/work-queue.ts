@@ -69,9 +69,11 @@ const UNFINISHED: ReadonlySet<string> = new Set([
 async function put({ queue, add, anyFailed }: Entry, work: Work, delay: number | undefined): Promise<void> {
   const { id } = work.intent;
   const opts = { jobId: id, ...(delay !== undefined && { delay }) };
-  const added = await add({ name: work.job, data: toJobData(work), opts });
-  // Asked afterwards: a job that fails while its add waits for its turn would be taken for one that runs.
-  if (await anyFailed()) await retryIfFailed(queue, id, added.timestamp);
+  const job = { name: work.job, data: toJobData(work), opts };
+  // Asked first, so that it goes to the server together with what is added.
+  const failed = anyFailed();
+  const [added, failures] = await Promise.all([add(job), failed]);
+  if (failures) await retryIfFailed(queue, id, added.timestamp);
 }
 
 /** Work that is asked for again after its job had failed is done again. */
