@@ -73,16 +73,23 @@ it.concurrent.for(cells)(
       events: ["api_key_exposure.created"],
       yaml: ["    alerts: [ops]", "alerts:", `  ops: ${vendor.options(channel.origin)}`].join("\n"),
     });
+    const { hostname, port } = new URL(inject("redisUrl"));
+    const queueOf = (name: string) => {
+      const connection = { host: hostname, port: Number(port) };
+      return opened.adopt(new Queue(name, { prefix, connection }), (queue) => queue.close());
+    };
     const first = await site.start();
+    // It would find the exposure, too, and tell of it by itself.
+    const upkeep = queueOf("upkeep");
+    const swept = async () => (await upkeep.getJobCountByTypes("completed")) > 0;
+    await until("the sweep at the start is over", swept, 30_000, 100);
     strike = () => first.kill("SIGKILL");
     site.paddle.expose(site.key.id, { riskLevel: "low" });
     expect(await first.ended).toBe("SIGKILL");
     await site.start();
 
     await until("it is told", () => vendor.ids().length > (isTakenFirst ? 1 : 0), 30_000, 100);
-    const { hostname, port } = new URL(inject("redisUrl"));
-    const queue = new Queue("alerts", { prefix, connection: { host: hostname, port: Number(port) } });
-    opened.defer(() => queue.close());
+    const queue = queueOf("alerts");
     const isOver = async () => (await queue.getJobCountByTypes("active", "waiting", "delayed")) === 0;
     await until("nothing is left to tell", isOver, 30_000, 100);
 
