@@ -69,10 +69,9 @@ const UNFINISHED: ReadonlySet<string> = new Set([
 async function put({ queue, add, anyFailed }: Entry, work: Work, delay: number | undefined): Promise<void> {
   const { id } = work.intent;
   const opts = { jobId: id, ...(delay !== undefined && { delay }) };
-  const job = { name: work.job, data: toJobData(work), opts };
   // Asked first, so that it goes to the server together with what is added.
   const failed = anyFailed();
-  const [added, failures] = await Promise.all([add(job), failed]);
+  const [added, failures] = await Promise.all([add({ name: work.job, data: toJobData(work), opts }), failed]);
   if (failures) await retryIfFailed(queue, id, added.timestamp);
 }
 
