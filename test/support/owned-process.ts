@@ -46,10 +46,14 @@ export async function onFreePort<Server>(launch: (port: number) => Promise<Serve
 /** Below the ports that systems give to outgoing connections: one that a dead server leaves is not taken by those. */
 const PORTS = { from: 10_000, to: 32_000 };
 
+/** Who was given one may listen there only later: tests that run at the same time are never given the same. */
+const given = new Set<number>();
+
 /** A TCP port of the loopback that was free a moment ago. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(PORTS.from, PORTS.to);
+    if (given.has(port)) continue;
     const server = createServer();
     const listening = once(server.listen(port, "127.0.0.1"), "listening");
     const isFree = await listening.then(
@@ -57,7 +61,9 @@ export async function freePort(): Promise<number> {
       () => false,
     );
     server.close();
-    if (isFree) return port;
+    if (!isFree) continue;
+    given.add(port);
+    return port;
   }
 }
 
