@@ -10,6 +10,7 @@ import { settlesWithin, withDeadline } from "./deadline.ts";
 import type { ErrorLog } from "./error-log.ts";
 import { JOB_OPTIONS } from "./job-options.ts";
 import { QUEUE_NAMES, type QueueName } from "./names.ts";
+import { migratePostgres } from "./postgres-migration.ts";
 
 const CLOSE_MS = 1_000;
 const HEALTH_MS = 2_000;
@@ -39,7 +40,10 @@ export async function openPostgresBackend(
   deps: { errors: ErrorLog },
 ): Promise<QueueBackend> {
   const report = (error: unknown) => deps.errors("postgres", error);
+  const server = { connectionString: options.url.reveal(), connectionTimeoutMillis: 2_000 };
+  await migratePostgres(server, options.schema);
   const connection = {
+    ...server,
     // A pooled client listens for errors only while it is idle. One that is in use when its server dies would end
     // the process with an uncaught error, although its query fails all the same and is dealt with there.
     Client: class extends Client {
@@ -48,12 +52,9 @@ export async function openPostgresBackend(
         this.on("error", report);
       }
     },
-    connectionString: options.url.reveal(),
     schema: options.schema,
     max: POOL_SIZE,
     keepAlive: true,
-    migrate: true,
-    connectionTimeoutMillis: 2_000,
   };
   const producer = { ...connection, query_timeout: QUERY_MS, statement_timeout: QUERY_MS };
   const openQueue = (name: QueueName) => {
@@ -66,15 +67,14 @@ export async function openPostgresBackend(
     // BullMQ's plain `Queue` type means one on Redis; the class is the same, and so is what we use of it.
     return queue as unknown as Queue;
   };
-  const rotations = openQueue("rotations");
-  // The first one makes the tables; the others find them.
-  await rotations.waitUntilReady();
   const queues = {
-    rotations,
+    rotations: openQueue("rotations"),
     emergencies: openQueue("emergencies"),
     alerts: openQueue("alerts"),
     upkeep: openQueue("upkeep"),
   };
+  // BullMQ remembers a first contact that failed for good.
+  await Promise.all(QUEUE_NAMES.map((name) => queues[name].waitUntilReady()));
 
   const addTo = {
     rotations: batchedAdds(queues.rotations),
@@ -113,7 +113,7 @@ export async function openPostgresBackend(
       void worker.run().catch((error: unknown) => deps.errors(`${name} worker`, error));
       return worker as unknown as Worker;
     },
-    health: () => health(rotations),
+    health: () => health(queues.rotations),
     async [Symbol.asyncDispose]() {
       await settlesWithin(Promise.all(QUEUE_NAMES.map((name) => queues[name].close())), CLOSE_MS);
     },
