@@ -1,13 +1,16 @@
 import { defineConfig } from "vitest/config";
 
-const layer = (name: string, testTimeout: number, globalSetup: string[] = []) => ({
+type Layer = { readonly testTimeout: number; readonly globalSetup?: string[]; readonly isolate?: boolean };
+
+const layer = (name: string, { testTimeout, globalSetup = [], isolate = true }: Layer) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
     testTimeout,
     hookTimeout: 60_000,
     globalSetup,
-    setupFiles: ["test/support/seeded-properties.ts"],
+    isolate,
+    setupFiles: [...(isolate ? [] : ["test/support/fresh-modules.ts"]), "test/support/seeded-properties.ts"],
   },
 });
 
@@ -23,12 +26,13 @@ export default defineConfig({
     // than two cores can, and wait for that.
     maxConcurrency: 10,
     projects: [
-      // Thousands of inputs to a property take seconds where other work keeps both cores.
-      layer("unit", 30_000),
-      layer("contract", 30_000, servers),
-      layer("integration", 60_000, servers),
-      layer("e2e", 120_000, servers),
-      layer("fuzz", 60_000),
+      // Thousands of inputs to a property take seconds where other work keeps both cores. Hundreds of files that decide in
+      // memory share a process: to start one for each, and load the same modules again, took as long as the tests.
+      layer("unit", { testTimeout: 30_000, isolate: false }),
+      layer("contract", { testTimeout: 30_000, globalSetup: servers }),
+      layer("integration", { testTimeout: 60_000, globalSetup: servers }),
+      layer("e2e", { testTimeout: 120_000, globalSetup: servers }),
+      layer("fuzz", { testTimeout: 60_000 }),
     ],
   },
 });

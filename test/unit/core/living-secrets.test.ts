@@ -1,42 +1,11 @@
 /** Secrets are found by their value: legacy keys look like nothing in particular. */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { formsOf, HIDDEN, hideLivingSecrets, Needles } from "../../../src/core/living-secrets.ts";
 import { Secret } from "../../../src/core/secret.ts";
 
 const LEGACY = '7h!s "is" a+legacy/key';
 const basic = (name: string, password: string) => Buffer.from(`${name}:${password}`).toString("base64");
-
-// First: it counts what the others leave behind, too.
-describe("a secret that nobody holds any more", () => {
-  afterEach(() => vi.useRealTimers());
-
-  it("is hidden for ten more minutes, then forgotten; one that is held twice stays", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout"] });
-    setFlagsFromString("--expose-gc");
-    const collect: unknown = runInNewContext("gc");
-    if (typeof collect !== "function") throw new Error("there is no gc()");
-    (() => [new Secret("a secret of the past"), new Secret("a secret that stays")])();
-    // As stores do that are read again and again: memory does not grow with that.
-    for (let read = 0; read < 1_000; read += 1) (() => new Secret("a secret of the past"))();
-    const other = new Secret("a secret that stays");
-    await vi.waitFor(
-      () => {
-        collect();
-        expect(vi.getTimerCount()).toBe(1);
-      },
-      { timeout: 4_000 },
-    );
-    vi.advanceTimersByTime(599_000);
-    expect(hideLivingSecrets("a secret of the past")).toBe(HIDDEN);
-    vi.advanceTimersByTime(2_000);
-    expect(hideLivingSecrets("a secret of the past")).toBe("a secret of the past");
-    expect(hideLivingSecrets("a secret that stays")).toBe(HIDDEN);
-    expect(other).toBeInstanceOf(Secret);
-  });
-});
 
 describe("a secret that this process holds", () => {
   const held = [new Secret(LEGACY), new Secret("postgres://rotator:s3cr%2Ft-pass@db/rotator")];
