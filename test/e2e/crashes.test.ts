@@ -6,6 +6,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, inject, it } from "vitest";
 import { RESUMES_WITHIN_MS, STRIKER } from "../support/crash-cell.ts";
+import { ALL_CELLS } from "../support/crash-suite.ts";
 import { EFFECTS } from "../support/engine/effects.ts";
 import { effectsOf } from "../support/engine/play.ts";
 import { SCENARIOS } from "../support/engine/scenarios.ts";
@@ -18,6 +19,7 @@ const GRACE_SECONDS = 16;
 /** Dozens of sites are looked at side by side, for as long as a grace. */
 const LOOK_EVERY_MS = 100;
 const UNTIL_WAIT = EFFECTS.indexOf("queue.wait");
+const ACTIVATES = EFFECTS.lastIndexOf("paddle.ask", UNTIL_WAIT);
 
 const IN_ROTATION = { STRIKE_IN: "rotate (expiring)" };
 
@@ -98,7 +100,11 @@ describe("the service that", () => {
     },
   );
 
-  const frozen = numbered(EFFECTS.slice(0, UNTIL_WAIT + 1));
+  // Where a second rotation or a lost secret would come from: in memory it wakes up before every effect.
+  const atStake = ["paddle.createRotation", "store.write"];
+  const frozen = numbered(EFFECTS.slice(0, UNTIL_WAIT + 1)).filter(
+    ({ effect, index }) => ALL_CELLS || atStake.includes(effect) || index === ACTIVATES,
+  );
   it.concurrent.for(frozen)(
     "freezes before effect $index, $effect, and wakes up when another one has its job, rotates once",
     async ({ index }) => {
@@ -130,7 +136,7 @@ describe("the service that", () => {
     { call: "the activation", nth: 3 },
     { call: "the question whether old is dead", nth: 4 },
   ];
-  it.concurrent.for(calls)(
+  it.concurrent.for(ALL_CELLS ? calls : calls.filter(({ nth }) => nth === 2 || nth === 3))(
     "dies while Paddle answers $call, ends the rotation after a restart",
     async ({ nth }) => {
       await using site = await onRedis();
@@ -165,10 +171,9 @@ describe("the service that", () => {
     "dies on the embedded queue after it has activated a secret, ends the rotation after a restart",
     async () => {
       await using site = await openSite({ env: {}, graceSeconds: GRACE_SECONDS });
-      const activated = EFFECTS.lastIndexOf("paddle.ask", UNTIL_WAIT);
       const first = await site.start({
         entry: STRIKER,
-        env: { ...IN_ROTATION, STRIKE_AT: String(activated), STRIKE: "dies after" },
+        env: { ...IN_ROTATION, STRIKE_AT: String(ACTIVATES), STRIKE: "dies after" },
       });
       const consumers = watchConsumers(site);
       site.paddle.warnExpiring(site.key.id);

@@ -67,6 +67,7 @@ export const EXPOSURES: readonly Story[] = [
     inMemory: { options: { graceSeconds: GRACE_SECONDS }, before: untilGrace, play: exposureIn },
     // Up to the request it is a plain revoke-first; from there on there is one more secret to be asked about.
     sample: [4, 8, 12, 14, 16, 19, 21, 24],
+    always: [8, 19],
     onPostgres: 15,
   },
   {
@@ -80,6 +81,7 @@ export const EXPOSURES: readonly Story[] = [
     },
     // As above up to the activation.
     sample: [8, 12, 18],
+    always: [8, 12],
     onPostgres: 8,
     end: { ...DURING_GRACE.end, alerts: ["exposure-handled"] },
   },
@@ -96,6 +98,7 @@ export const EXPOSURES: readonly Story[] = [
     },
     // What is new is that it issues over another rotation.
     sample: [1, 3, 5],
+    always: [3, 5],
     onPostgres: 3,
     end: { ...DURING_GRACE.end, activated: 1, alerts: ["exposure-handled"] },
   },
@@ -113,6 +116,7 @@ export const EXPOSURES: readonly Story[] = [
     },
     // What is new is that it settles the other rotation first.
     sample: [1, 2, 4],
+    always: [2, 4],
     onPostgres: 2,
     // Its grace runs through two restarts, and may be over when the former secrets are asked about.
     end: { ...DURING_GRACE.end, alerts: ["exposure-handled"] },

@@ -42,6 +42,7 @@ export const REPLACEMENTS: readonly Story[] = [
     },
     // The steps are those of the next story.
     sample: [6, 7, 9],
+    always: [7, 9],
     onPostgres: 7,
     end: { ...STANDBY_USED, records: ["replacement: switched"] },
     orRecords: [BY_SWEEP],
@@ -60,6 +61,7 @@ export const REPLACEMENTS: readonly Story[] = [
     },
     // That only is looked and asked, and what is kept for an auditor, is as in any other story.
     sample: [0, 3, 5, 6, 7, 8, 10, 14],
+    always: [8, 10],
     onPostgres: 8,
     end: { ...STANDBY_USED, records: ["exposure: switched"] },
     orRecords: [["exposure: replaced", ...BY_SWEEP]],
@@ -85,6 +87,7 @@ export const REPLACEMENTS: readonly Story[] = [
     },
     // As above up to the choice of the standby.
     sample: [5, 6, 8, 9, 11],
+    always: [6, 8],
     onPostgres: 6,
     end: { ...STANDBY_USED, left: ["old"], records: [], alerts: ["former-key-lives", "standby-used"] },
     forbids: neverDead,
@@ -115,6 +118,7 @@ export const REPLACEMENTS: readonly Story[] = [
       },
     },
     sample: [0, 3, 4, 5, 9, 11, 12, 17],
+    always: [5, 12],
     onPostgres: 5,
     end: {
       active: "brought key, living",
@@ -154,6 +158,7 @@ export const REPLACEMENTS: readonly Story[] = [
     },
     // How the brought key is checked and promoted: see the story above. Between 4 and 8, who is first to find it is chance.
     sample: [0, 1, 3, 4, 8],
+    always: [1, 4],
     onPostgres: 4,
     end: {
       active: "brought key, living",

@@ -101,6 +101,7 @@ export const ROTATIONS: readonly Story[] = [
     api: ["store.write"],
     // A rollback whose process dies before the answer is told and kept when the person asks again.
     sample: [0, 1, 4],
+    always: [0, 1],
     inMemory: {
       play: async (world) => {
         await rolledBack(world);
@@ -140,6 +141,7 @@ export const ROTATIONS: readonly Story[] = [
       },
       play: (world) => world.runAll(world.clock.now() + DOWN_FOR_MS),
     },
+    always: [0, 3],
     onPostgres: 0,
     end: {
       ...ROTATED_IN_GRACE,
@@ -153,6 +155,7 @@ export const ROTATIONS: readonly Story[] = [
     ...COUNTER,
     name: "counter-rotation, decided",
     struck: ["inspect (foreign-rotation)"],
+    always: [0, 1],
     onPostgres: 1,
   },
   {
@@ -161,6 +164,7 @@ export const ROTATIONS: readonly Story[] = [
     struck: ["revoke-first (foreign-rotation)"],
     // From here on it is an exposure like any other; what is left of the thief's rotation ends with effect 4.
     sample: [0, 4, 6, 8, 14],
+    always: [4, 8],
     onPostgres: 8,
     // A sweep may find what is staged, too.
     orRecords: [["exposure: nothing-left", "exposure: rotated"]],

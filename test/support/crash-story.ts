@@ -28,9 +28,11 @@ export type Story = {
   };
   /** Effects of the admin API, before those of the jobs: there is none in memory. */
   readonly api?: readonly string[];
-  /** The effects after which it dies; left out: after each that is more than a note, which steers nothing. */
+  /** The effects after which it dies in every run: where most is at stake, at Paddle and in the store. */
+  readonly always: readonly number[];
+  /** Those of all cells; left out: each that is more than a note, which steers nothing. */
   readonly sample?: readonly number[];
-  /** The effect after which it dies on PostgreSQL. */
+  /** The effect after which it dies on PostgreSQL: in every run for the first of the stories, else with all cells. */
   readonly onPostgres: number;
   readonly end: SiteEnd;
   /** How long the end may take when it has to wait for more than a killed job, in milliseconds. */
