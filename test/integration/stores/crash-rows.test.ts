@@ -3,9 +3,10 @@
  * workers included. The stores are the real ones, driven by the vendors' clients where there are any, and two of them
  * share each place.
  *
- * Of the effects, those on the store and on Paddle are struck. Between them a worker only writes to the queue and the
- * records, so to the store it is all one where in there it dies; the matrix in memory strikes every effect. What a
- * sleeping worker can do to a store is to write late, so it sleeps before a write, and before a secret is issued.
+ * Of the effects, those on the store are struck, and lost answers of Paddle. Between two writes a worker reads, asks
+ * Paddle, and writes to the queue and the records, so to the store it is all one where in there it dies; the matrix in
+ * memory strikes every effect. What a sleeping worker can do to a store is to write late, so it sleeps before a write,
+ * and before a secret is issued.
  */
 import { describe, expect, it } from "vitest";
 import type { SecretStore } from "../../../src/core/ports.ts";
@@ -24,8 +25,8 @@ const isBeforeWriting = (effect: string) => isWrite(effect) || effect === "paddl
 
 /** Which effects are struck, and what is said of it. */
 const STRUCK = {
-  "dies before": [(effect) => isWrite(effect) || isOfPaddle(effect), "dies before an effect"],
-  "dies after": [(effect) => isWrite(effect) || isOfPaddle(effect), "dies after an effect"],
+  "dies before": [isWrite, "dies before a write"],
+  "dies after": [isWrite, "dies after a write"],
   "loses the answer of": [isOfPaddle, "gets no answer from Paddle"],
   "wakes up soon": [isBeforeWriting, "sleeps until another one had its run"],
   "wakes up late": [isBeforeWriting, "sleeps until another one is through"],
