@@ -31,14 +31,17 @@ export type NewJob = {
   readonly opts: { readonly jobId: string; readonly delay?: number };
 };
 
-export type AddedJob = Pick<Job, "timestamp">;
+export type AddedJob = {
+  /** Of the job that this call made; the queue has another one's if it knew the id. */
+  readonly timestamp: number;
+  /** Whether the queue holds a job that failed for good. */
+  readonly besideFailed: boolean;
+};
 
 export type QueueBackend = AsyncDisposable & {
   readonly queues: Readonly<Record<QueueName, Queue>>;
-  /** `Queue.add`, for many callers: the jobs of one turn of the event loop go to the server together. */
+  /** `Queue.add`, for many callers: the jobs that come at the same time go to the server together. */
   addTo(queue: QueueName, job: NewJob): Promise<AddedJob>;
-  /** Whether there is a job that failed for good. */
-  anyFailed(queue: QueueName): Promise<boolean>;
   /** Starts a worker once the server has answered it; from then on it waits for the server for as long as it takes. Whoever starts it closes it. */
   startWorker(queue: QueueName, processor: BullProcessor, settings: WorkerSettings): Promise<Worker>;
   health(): Promise<Health>;

@@ -5,37 +5,22 @@
 import type { Queue } from "bullmq";
 import { DatabaseError } from "pg";
 import type { AddedJob, NewJob } from "./backend.ts";
-import { settlesWithin } from "./deadline.ts";
-import { perTurn } from "./turn.ts";
+import { inBatches } from "./batches.ts";
 
-/** Then whoever waits for it has given up, and others need not wait any longer. */
-const GIVEN_UP_MS = 3_000;
+/** Then whoever waits for it has given up. Until then: the more jobs a commit has, the better. */
+const ALONE_FOR_MS = 3_000;
 /** Well within the server's time for a statement, also where its disk is slow. */
 const MOST_AT_ONCE = 500;
 
-type Waiting = PromiseWithResolvers<AddedJob> & { readonly job: NewJob };
+type Stored = Pick<AddedJob, "timestamp">;
+type Waiting = PromiseWithResolvers<Stored> & { readonly job: NewJob };
 type Adding = Pick<Queue, "add" | "addBulk">;
 
-export function batchedAdds(queue: Adding): (job: NewJob) => Promise<AddedJob> {
-  let waiting: Waiting[] = [];
-  let isUnderWay = false;
-  /** What comes while a statement is under way waits for its end: the more jobs a commit has, the better. */
-  const sendAll = async () => {
-    if (isUnderWay) return;
-    isUnderWay = true;
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, MOST_AT_ONCE);
-      waiting = waiting.slice(MOST_AT_ONCE);
-      await settlesWithin(addTogether(queue, batch), GIVEN_UP_MS);
-    }
-    isUnderWay = false;
-  };
-  const hand = perTurn<Waiting>((some) => {
-    waiting.push(...some);
-    void sendAll();
-  });
+export function batchedAdds(queue: Adding): (job: NewJob) => Promise<Stored> {
+  const send = (batch: readonly Waiting[]) => addTogether(queue, batch);
+  const hand = inBatches(send, { atMost: MOST_AT_ONCE, aloneForMs: ALONE_FOR_MS });
   return (job) => {
-    const one = { job, ...Promise.withResolvers<AddedJob>() };
+    const one = { job, ...Promise.withResolvers<Stored>() };
     hand(one);
     return one.promise;
   };

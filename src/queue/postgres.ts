@@ -4,7 +4,7 @@ import { createPostgresBackend, Queue, Worker } from "bullmq";
 import { Client, type ClientConfig } from "pg";
 import type { Secret } from "../core/secret.ts";
 import { shareQuestion } from "../core/share-question.ts";
-import type { Health, QueueBackend } from "./backend.ts";
+import type { AddedJob, Health, NewJob, QueueBackend } from "./backend.ts";
 import { batchedAdds } from "./batched-adds.ts";
 import { settlesWithin, withDeadline } from "./deadline.ts";
 import type { ErrorLog } from "./error-log.ts";
@@ -77,23 +77,15 @@ export async function openPostgresBackend(
   await Promise.all(QUEUE_NAMES.map((name) => queues[name].waitUntilReady()));
 
   const addTo = {
-    rotations: batchedAdds(queues.rotations),
-    emergencies: batchedAdds(queues.emergencies),
-    alerts: batchedAdds(queues.alerts),
-    upkeep: batchedAdds(queues.upkeep),
-  };
-
-  const anyFailed = {
-    rotations: askIfAnyFailed(queues.rotations),
-    emergencies: askIfAnyFailed(queues.emergencies),
-    alerts: askIfAnyFailed(queues.alerts),
-    upkeep: askIfAnyFailed(queues.upkeep),
+    rotations: addsTo(queues.rotations),
+    emergencies: addsTo(queues.emergencies),
+    alerts: addsTo(queues.alerts),
+    upkeep: addsTo(queues.upkeep),
   };
 
   return {
     queues,
     addTo: (name, job) => addTo[name](job),
-    anyFailed: (name) => anyFailed[name](),
     async startWorker(name, processor, settings) {
       const run: typeof processor = (job, token, signal) => processor(job, token, signal);
       const worker = new Worker(
@@ -142,9 +134,14 @@ const openWorkerBackend: typeof createPostgresBackend = (...args) => {
   return backend;
 };
 
-/** Callers at the same time share the question. It is for one id, which an index finds: for a number PostgreSQL would look at every job. */
-function askIfAnyFailed(queue: Queue): () => Promise<boolean> {
-  return shareQuestion(async () => (await queue.getRanges(["failed"], 0, 0)).length > 0);
+function addsTo(queue: Queue): (job: NewJob) => Promise<AddedJob> {
+  const add = batchedAdds(queue);
+  // For one id, which an index finds: for a number PostgreSQL would look at every job.
+  const anyFailed = shareQuestion(async () => (await queue.getRanges(["failed"], 0, 0)).length > 0);
+  return async (job) => {
+    const [{ timestamp }, besideFailed] = await Promise.all([add(job), anyFailed()]);
+    return { timestamp, besideFailed };
+  };
 }
 
 async function health(queue: Queue): Promise<Health> {

@@ -8,19 +8,13 @@ import { Cluster } from "ioredis";
 import type { Logger } from "pino";
 import type { Secret } from "../core/secret.ts";
 import { prefixAt, redisAddress } from "../redis/address.ts";
-import {
-  backOff,
-  clusterOptions,
-  type Manner,
-  openClient,
-  type RedisClient,
-  sentinelOptions,
-} from "../redis/client.ts";
+import { backOff, clusterOptions, type Manner, openClient, sentinelOptions } from "../redis/client.ts";
 import type { QueueBackend } from "./backend.ts";
 import { settlesWithin } from "./deadline.ts";
 import type { ErrorLog } from "./error-log.ts";
 import { JOB_OPTIONS } from "./job-options.ts";
 import { QUEUE_NAMES, type QueueName } from "./names.ts";
+import { redisAdds } from "./redis-adds.ts";
 import { redisHealth, warnOfLoss } from "./redis-health.ts";
 
 const CLOSE_MS = 1_000;
@@ -87,15 +81,7 @@ export function openRedisBackend(
 
   return {
     queues,
-    addTo(name, { name: job, data, opts }) {
-      writeTogether(producer);
-      return queues[name].add(job, data, opts);
-    },
-    // BullMQ would run a script for it, beside each job that is added.
-    async anyFailed(name) {
-      await queues[name].waitUntilReady();
-      return (await producer.zcard(queues[name].toKey("failed"))) > 0;
-    },
+    addTo: redisAdds(producer, queues),
     async startWorker(name, processor, settings) {
       const run: typeof processor = (job, token, signal) => processor(job, token, signal);
       const worker = new Worker(name, run, {
@@ -114,20 +100,6 @@ export function openRedisBackend(
       producer.disconnect();
     },
   };
-}
-
-/**
- * What is written in this turn of the event loop goes out in one piece at its end. BullMQ's `addBulk` and ioredis's
- * automatic pipelines do the same and cost more than they save: here only the system calls are saved.
- */
-function writeTogether(client: RedisClient): void {
-  // A Cluster has a connection for each node.
-  if (client instanceof Cluster) return;
-  const { stream } = client;
-  // There is none before the first connection.
-  if (!stream || stream.writableCorked > 0) return;
-  stream.cork();
-  setImmediate(() => stream.uncork());
 }
 
 /** What BullMQ makes a worker's two connections of, which are then the worker's own. */

@@ -8,24 +8,19 @@ import { withDeadline } from "./deadline.ts";
 import { toJobData } from "./job-data.ts";
 import { QUEUE_OF, type QueueName } from "./names.ts";
 import { describeError } from "../core/public-error.ts";
-import { askPerTurn } from "./turn.ts";
 
 const PUT_MS = 3_000;
 
 type Entry = {
   readonly queue: Queue;
   readonly add: (job: NewJob) => Promise<AddedJob>;
-  readonly anyFailed: () => Promise<boolean>;
 };
 
 export function createWorkQueue(backend: QueueBackend): WorkQueue {
-  const entry = (name: QueueName): Entry => {
-    const queue = backend.queues[name];
-    // BullMQ ignores an id that it knows, also that of a failed job, and does not say so. Failed jobs are rare:
-    // callers of one turn share the question whether there is any, and only then each looks for its own.
-    const anyFailed = askPerTurn(() => backend.anyFailed(name));
-    return { queue, add: (job) => backend.addTo(name, job), anyFailed };
-  };
+  const entry = (name: QueueName): Entry => ({
+    queue: backend.queues[name],
+    add: (job) => backend.addTo(name, job),
+  });
   const entries = {
     rotations: entry("rotations"),
     emergencies: entry("emergencies"),
@@ -66,13 +61,12 @@ const UNFINISHED: ReadonlySet<string> = new Set([
   "waiting-children",
 ]);
 
-async function put({ queue, add, anyFailed }: Entry, work: Work, delay: number | undefined): Promise<void> {
+async function put({ queue, add }: Entry, work: Work, delay: number | undefined): Promise<void> {
   const { id } = work.intent;
   const opts = { jobId: id, ...(delay !== undefined && { delay }) };
-  // Asked first, so that it goes to the server together with what is added.
-  const failed = anyFailed();
-  const [added, failures] = await Promise.all([add({ name: work.job, data: toJobData(work), opts }), failed]);
-  if (failures) await retryIfFailed(queue, id, added.timestamp);
+  const added = await add({ name: work.job, data: toJobData(work), opts });
+  // BullMQ ignores an id that it knows, also that of a failed job, and does not say so. Failed jobs are rare.
+  if (added.besideFailed) await retryIfFailed(queue, id, added.timestamp);
 }
 
 /** Work that is asked for again after its job had failed is done again. */

@@ -97,10 +97,11 @@ export function queueContract(server: string, url: () => string): void {
         return { kind: "needs-person", summary: "Replace the key by hand." };
       });
       // The put's question whether any job has failed is answered late.
-      const anyFailed = setting.backend.anyFailed.bind(setting.backend);
-      setting.backend.anyFailed = async (queue) => {
+      const addTo = setting.backend.addTo.bind(setting.backend);
+      setting.backend.addTo = async (queue, job) => {
+        const added = await addTo(queue, job);
         await untilState(work.intent.id, "failed");
-        return anyFailed(queue);
+        return { ...added, besideFailed: true };
       };
       await setting.put(work);
       expect(await stateOf(work.intent.id)).toBe("failed");
