@@ -20,7 +20,8 @@ const WEBHOOKS = 2_000;
 const AT_ONCE = 20;
 const KEYS = 100;
 const IDLE_MS = 5_000;
-const IDLE_AGAIN_MS = 60_000;
+/** The service looks once a minute whether it has been quiet for one. */
+const IDLE_AGAIN_MS = 130_000;
 /** Most of it is waiting for leave to call Paddle: four calls each, 240 a minute. */
 const ROTATED_WITHIN_MS = 300_000;
 const AIM_MB = 110;
