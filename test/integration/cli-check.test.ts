@@ -8,6 +8,7 @@ import { Client } from "pg";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { type CheckPlace, openCheckPlace, READS } from "../support/admin/check-place.ts";
 import { startRedisServer } from "../support/redis-server.ts";
+import { startTlsRedis } from "../support/redis-tls.ts";
 import { selfSignedCertificate } from "../support/stores/self-signed-certificate.ts";
 import { uniquePrefix } from "../support/unique.ts";
 
@@ -300,6 +301,11 @@ const BROKEN: readonly Broken[] = [
       says: /^PostgreSQL does not answer \(ECONNREFUSED\)$/,
       fix: /host and port in QUEUE_URL/,
     },
+  ],
+  [
+    "a Redis whose authority nobody trusts",
+    async ({ env }, opened) => void (env["QUEUE_URL"] = opened.use(await startTlsRedis()).url),
+    { level: "failed", says: /Redis does not prove who it is \(\w*CERT\w*\)/, fix: /NODE_EXTRA_CA_CERTS/ },
   ],
   [
     "a database that PostgreSQL does not have",

@@ -2,6 +2,7 @@
 import type { QueueConfig } from "../../config/config.ts";
 import { askMasters, readSettings } from "../../queue/redis-settings.ts";
 import { openClient } from "../../redis/client.ts";
+import { isCertificateFault } from "../../requests/exchange.ts";
 import { withDeadline } from "../../queue/deadline.ts";
 import { codeOf } from "./error-code.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
@@ -88,6 +89,12 @@ function unreachable(code: string | null): Finding {
       ABOUT,
       `Redis refuses our sign-in (${code})`,
       "put its user and password into QUEUE_URL, and allow that user every key below QUEUE_PREFIX",
+    );
+  if (code !== null && isCertificateFault(code))
+    return failed(
+      ABOUT,
+      `Redis does not prove who it is (${code})`,
+      "give it a certificate for the host in QUEUE_URL, or name its authority in NODE_EXTRA_CA_CERTS",
     );
   const why = code === null ? "" : ` (${code})`;
   return failed(ABOUT, `Redis does not answer${why}`, "check that it runs and that QUEUE_URL is right");
