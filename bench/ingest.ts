@@ -44,7 +44,9 @@ async function measure(queueUrl: string, count: number, ms: number): Promise<str
   await using servers = await startServers(queueUrl);
   const rounds = new Map<string, Round[]>(servers.list.map(({ name }) => [name, []]));
   for (let round = 0; round <= count; round += 1) {
-    for (const server of servers.list) {
+    // Each round begins with another one: what the former server left to do, e.g. for the disk, is not always one's own.
+    const first = round % servers.list.length;
+    for (const server of [...servers.list.slice(first), ...servers.list.slice(0, first)]) {
       const measured = await load(server, ms);
       if (round > 0) rounds.get(server.name)?.push(measured); // round 0 warms up
     }

@@ -11,9 +11,18 @@ const OPAQUE = "application/octet-stream";
 export type WebhookRouteDeps = ReceiveDeps & {
   /** Judges who sends before anything is read. Left out: everybody may send, however often. */
   readonly gate?: WebhookGate;
-  /** Hears of every answer once it is sent, and how long after the request's arrival. Left out: nobody does. */
+  /** Hears of every answer as it is sent, and how long after the request's arrival. Left out: nobody does. */
   readonly acknowledged?: (what: { readonly status: number; readonly ms: number }) => void;
 };
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** When a webhook's headers were read, by `performance.now()`. */
+    arrivedAt: number;
+    /** Who is admitted to send webhooks; null: nobody was judged. */
+    sender: string | null;
+  }
+}
 
 /** To be registered as a plugin, so that its parser serves no other route. */
 export async function serveWebhooks(app: FastifyInstance, deps: WebhookRouteDeps): Promise<void> {
@@ -27,15 +36,19 @@ export async function serveWebhooks(app: FastifyInstance, deps: WebhookRouteDeps
     jsonContentTypes: [],
   });
 
-  app.addHook("onResponse", (_request, reply, done) => {
-    deps.acknowledged?.({ status: reply.statusCode, ms: reply.elapsedTime });
-    done();
+  const { gate, acknowledged } = deps;
+  app.decorateRequest("arrivedAt", 0);
+  app.decorateRequest("sender", null);
+  app.addHook("onRequest", (request, reply, done) => {
+    request.arrivedAt = performance.now();
+    if (gate) passGate(gate.judge(request), request, reply, done);
+    else done();
   });
-
-  const { gate } = deps;
-  app.decorateRequest(SENDER, null);
-  if (gate)
-    app.addHook("onRequest", (request, reply, done) => passGate(gate.judge(request), request, reply, done));
+  if (acknowledged)
+    app.addHook("onSend", (request, reply, _payload, done) => {
+      acknowledged({ status: reply.statusCode, ms: performance.now() - request.arrivedAt });
+      done();
+    });
 
   app.route({
     method: "POST",
@@ -69,8 +82,6 @@ export async function serveWebhooks(app: FastifyInstance, deps: WebhookRouteDeps
   });
 }
 
-const SENDER = "sender";
-
 function passGate(
   judgement: Judgement | Promise<Judgement>,
   request: FastifyRequest,
@@ -80,7 +91,7 @@ function passGate(
   if (judgement instanceof Promise)
     return void judgement.then((judged) => passGate(judged, request, reply, done), done);
   if (judgement.kind === "admitted") {
-    request.setDecorator(SENDER, judgement.sender);
+    request.sender = judgement.sender;
     return done();
   }
   if (judgement.kind === "foreign") return void sendProblem(reply, 403, statusTitle(403));
@@ -90,7 +101,7 @@ function passGate(
 
 /** The gate learns what became of a webhook with everybody else who hears of it. */
 function learning({ gate, heard }: WebhookRouteDeps, request: FastifyRequest): ReceiveDeps["heard"] {
-  const sender = request.getDecorator<string | null>(SENDER);
+  const { sender } = request;
   if (!gate || sender === null) return heard;
   return (webhook) => {
     gate.learn(sender, webhook.result, request);

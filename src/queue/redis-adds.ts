@@ -3,7 +3,6 @@
  * written in one piece, and their answers come in one. BullMQ's `addBulk` and ioredis's automatic pipelines do the same
  * and cost more than they save.
  */
-import { setImmediate as endOfTurn } from "node:timers/promises";
 import type { Queue } from "bullmq";
 import { Cluster } from "ioredis";
 import type { RedisClient } from "../redis/client.ts";
@@ -31,14 +30,14 @@ export function redisAdds(
   const send = async (batch: readonly Waiting[]) => {
     const uncork = cork(client);
     const adding = Promise.allSettled(batch.map(add));
-    await endOfTurn();
+    await promisesDone();
     // Written after them, and so answered after them.
     const asking = Promise.all([...new Set(batch.map(({ queue }) => queue))].map(anyFailed));
     const asked = asking.then(
       (answers) => ({ failures: new Map(answers) }),
       (error: unknown) => ({ error }),
     );
-    await endOfTurn();
+    await promisesDone();
     uncork();
     const [added, answer] = await Promise.all([adding, asked]);
     for (const [index, { queue, resolve, reject }] of batch.entries()) {
@@ -54,6 +53,14 @@ export function redisAdds(
     hand(one);
     return one.promise;
   };
+}
+
+/** Resolves when all has been done that waits for promises only: no turn of the event loop passes meanwhile. */
+async function promisesDone(): Promise<void> {
+  await Promise.resolve(); // From a promise's own turn, the next tick comes after all of them.
+  const { promise, resolve } = Promise.withResolvers<void>();
+  process.nextTick(resolve);
+  return promise;
 }
 
 /** What is written from now on goes out in one piece when the function that is returned is called. */
