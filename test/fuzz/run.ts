@@ -1,4 +1,5 @@
 /** Feeds a target. Every round has a seed of its own, which alone repeats it. */
+import { setImmediate as endOfTurn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Random } from "./random.ts";
@@ -55,6 +56,8 @@ export async function run(
   for (let done = 0; done < rounds; done += 1) {
     if (done === Math.floor(rounds / 2)) before = heapInUse();
     await runRound(target, seeds.below(2 ** 31), outcomes);
+    // Only then V8 tells who was collected as garbage, and what is kept of those is let go.
+    await endOfTurn();
   }
   const grownBytes = heapInUse() - before;
   if (grownBytes > MOST_GROWTH_BYTES)

@@ -112,10 +112,11 @@ function requestFor(random: Random, { formToken }: AdminApp): Asked {
   };
 }
 
-/** `/live` answers for an hour. What is not visible ASCII no client could send. */
+/** `/live` answers for an hour. What is not visible ASCII no client could send, nor what is no address at all. */
 function addressable(url: string): string {
   const sendable = `/${url.replace(/^\/+/, "").replaceAll(/[^\x21-\x7e]/g, "")}`;
-  return /live/i.test(decodable(sendable)) ? "/livez" : sendable;
+  const isLive = /live/i.test(decodable(sendable));
+  return isLive || !URL.canParse(sendable, "http://localhost") ? "/livez" : sendable;
 }
 
 function decodable(url: string): string {

@@ -52,9 +52,11 @@ export const rotatorYaml: Target = {
   mustOccur: ["accepted", "refused"],
   open: statelessly((random) => {
     const yaml = textFor(random);
-    const started = performance.now();
+    // Of the processor: the machine may have other work.
+    const started = process.cpuUsage();
     const report = reportOn(yaml);
-    const tookMs = performance.now() - started;
+    const { user, system } = process.cpuUsage(started);
+    const tookMs = (user + system) / 1_000;
     mustBe(tookMs < SLOWEST_MS, `it took ${tookMs} ms to read ${JSON.stringify(yaml)}`);
     if (report === null) return "accepted";
     mustHideAll(report, CANARIES);
