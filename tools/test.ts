@@ -1,7 +1,8 @@
 /** Runs the whole test suite and ends with the plain line `N passed, N failed`. Arguments go on to Vitest. */
-import { startVitest } from "vitest/node";
+import { parseCLI, startVitest } from "vitest/node";
 
-const vitest = await startVitest("test", process.argv.slice(2), { watch: false, run: true });
+const { filter, options } = parseCLI(["vitest", "run", ...process.argv.slice(2)]);
+const vitest = await startVitest("test", filter, { ...options, watch: false, run: true });
 await vitest.close();
 
 const tests = vitest.state.getTestModules().flatMap((module) => [...module.children.allTests()]);

@@ -46,7 +46,9 @@ export async function serveWebhooks(app: FastifyInstance, deps: WebhookRouteDeps
   });
   if (acknowledged)
     app.addHook("onSend", (request, reply, _payload, done) => {
-      acknowledged({ status: reply.statusCode, ms: performance.now() - request.arrivedAt });
+      const ms = performance.now() - request.arrivedAt;
+      // Who has left, or was cut off for being slow, is answered nothing.
+      if (!reply.raw.destroyed) acknowledged({ status: reply.statusCode, ms });
       done();
     });
 

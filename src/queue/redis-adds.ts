@@ -31,7 +31,7 @@ export function redisAdds(
     const uncork = cork(client);
     const adding = Promise.allSettled(batch.map(add));
     await promisesDone();
-    // Written after them, and so answered after them.
+    // Written after them, and so asked after they are stored, unless a script had to be sent again.
     const asking = Promise.all([...new Set(batch.map(({ queue }) => queue))].map(anyFailed));
     const asked = asking.then(
       (answers) => ({ failures: new Map(answers) }),

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Json } from "../../src/core/ports.ts";
 import { FAILURES } from "../../src/http/sender-limits.ts";
 import { WebhookGate, type WebhookGateSettings } from "../../src/http/webhook-gate.ts";
+import { openRaw } from "../support/raw-http.ts";
 import { captureLog } from "../support/captured-log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { expiringBody, openPublicListener, type OpenListener } from "../support/public-listener.ts";
@@ -40,6 +41,18 @@ describe("a list of addresses", () => {
     expect(place.queue.jobs).toHaveLength(1);
     expect(place.lines).toMatchObject([{ level: 40, sender: STRANGER, count: 1 }]);
     expect(place.statuses).toEqual([200, 403]);
+  });
+
+  it("counts as answered nobody who left before he had sent all", async () => {
+    const place = await open({});
+    const leaver = openRaw(place.url);
+    leaver.write(
+      "POST /webhooks/paddle HTTP/1.1\r\nhost: rotator\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{",
+    );
+    leaver.end();
+    await leaver.received;
+    expect((await place.from(PADDLE)).status).toBe(200);
+    expect(place.statuses).toEqual([200]);
   });
 
   it("judges the connection where no proxy is trusted: the header opens no door", async () => {

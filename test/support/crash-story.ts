@@ -28,7 +28,7 @@ export type Story = {
   };
   /** Effects of the admin API, before those of the jobs: there is none in memory. */
   readonly api?: readonly string[];
-  /** The effects after which it dies in every run: where most is at stake, at Paddle and in the store. */
+  /** The effects after which it dies in every run: where most is at stake. */
   readonly always: readonly number[];
   /** Those of all cells; left out: each that is more than a note, which steers nothing. */
   readonly sample?: readonly number[];

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "./owned-process.ts";
+import { onFreePort } from "./owned-process.ts";
 import { startRedisServer } from "./redis-server.ts";
 import { selfSignedCertificate } from "./stores/self-signed-certificate.ts";
 
@@ -14,12 +14,15 @@ export async function startTlsRedis(): Promise<TlsRedis> {
     rm(path, { recursive: true, force: true }),
   );
   const { cert, key } = selfSignedCertificate();
-  const [certFile, keyFile, port] = [join(folder, "tls.crt"), join(folder, "tls.key"), await freePort()];
+  const [certFile, keyFile] = [join(folder, "tls.crt"), join(folder, "tls.key")];
   await writeFile(certFile, cert);
   await writeFile(keyFile, key, { mode: 0o600 });
   const files = ["--tls-cert-file", certFile, "--tls-key-file", keyFile, "--tls-ca-cert-file", certFile];
-  const args = ["--tls-port", `${port}`, ...files, "--tls-auth-clients", "no", "--appendonly", "yes"];
-  opened.use(await startRedisServer({ args: [...args, "--maxmemory-policy", "noeviction"] }));
+  const keeps = ["--appendonly", "yes", "--maxmemory-policy", "noeviction"];
+  const launch = (tlsPort: number) =>
+    startRedisServer({ args: ["--tls-port", `${tlsPort}`, "--tls-auth-clients", "no", ...files, ...keeps] });
+  const { port, server } = await onFreePort(launch);
+  opened.use(server);
   const owned = opened.move();
   return {
     url: `rediss://127.0.0.1:${port}`,

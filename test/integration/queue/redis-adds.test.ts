@@ -9,7 +9,7 @@ import { openSetting, someWork } from "./setting.ts";
 
 const withId = (work: Work, id: string): Work => ({ ...work, intent: { ...work.intent, id } });
 
-// So a job that fails while its work is put again is found, without a round trip of its own.
+// So on Redis a job that fails while its work is put again is found, without a round trip of its own.
 it("work that is put at the same time is added first, and then one question asks whether any job has failed", async () => {
   const prefix = uniquePrefix();
   await using setting = await openSetting(inject("redisUrl"), prefix);
