@@ -117,8 +117,10 @@ function requestFor(random: Random, { formToken }: AdminApp): Asked {
 /** `/live` answers for an hour. What is not visible ASCII no client could send, nor what is no address at all. */
 function addressable(url: string): string {
   const sendable = `/${url.replace(/^\/+/, "").replaceAll(/[^\x21-\x7e]/g, "")}`;
-  const isLive = /live/i.test(decodable(sendable));
-  return isLive || !URL.canParse(sendable, "http://localhost") ? "/livez" : sendable;
+  const parsed = URL.parse(sendable, "http://localhost");
+  if (parsed?.hostname !== "localhost" || /live/i.test(decodable(sendable))) return "/livez";
+  // Without dots in it, as it is injected.
+  return parsed.pathname + parsed.search;
 }
 
 function decodable(url: string): string {
