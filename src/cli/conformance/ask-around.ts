@@ -49,6 +49,7 @@ export async function askTerms(asker: Asker, active: Secret, findings: Findings)
   }
 }
 
+const NONE_LISTED = "none is listed; whether the account has any is not known";
 const Listed = z.array(z.looseObject({ id: z.string(), status: z.string() }));
 const Ended = z.array(z.looseObject({ data: z.looseObject({ id: z.string() }) }));
 
@@ -66,11 +67,10 @@ export async function askForDeadKeys(
   if (!listed.success) return findings.note("dead-keys-listed", "the list cannot be read");
   if (listed.data.some(({ status }) => status !== "active")) return findings.note("dead-keys-listed", "yes");
   if (!isGranted(permissions ?? null, "notification.read"))
-    return findings.note("dead-keys-listed", "none is listed; whether the account has any is not known");
+    return findings.note("dead-keys-listed", NONE_LISTED);
   const path = "/events?event_type=api_key.revoked,api_key.expired&per_page=200";
   const ended = Ended.safeParse((await asker.ask({ method: "GET", path, as: active })).data);
-  if (!ended.success)
-    return findings.note("dead-keys-listed", "none is listed; whether the account has any is not known");
+  if (!ended.success) return findings.note("dead-keys-listed", NONE_LISTED);
   const ids = new Set(listed.data.map(({ id }) => id));
   const isMissing = ended.data.some(({ data }) => !ids.has(data.id));
   findings.note(
