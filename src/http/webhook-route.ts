@@ -1,11 +1,13 @@
 /** `POST /webhooks/paddle`: hands the bytes, as they came over the wire, to `receive` and sends its answer. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import fastifyRawBody from "fastify-raw-body";
 import { type Answer, receive, type ReceiveDeps } from "../webhook/receive.ts";
 import { sendProblem, statusTitle } from "./problem.ts";
 import type { Judgement, WebhookGate } from "./webhook-gate.ts";
 
-/** The one content type that has a parser here, and the parser looks at nothing. */
+/**
+ * The one content type that has a parser here: it hands on the bytes, so that nothing answers garbage before its
+ * signature is judged. fastify-raw-body does the same by reading every body a second time.
+ */
 const OPAQUE = "application/octet-stream";
 
 export type WebhookRouteDeps = ReceiveDeps & {
@@ -26,15 +28,7 @@ declare module "fastify" {
 
 /** To be registered as a plugin, so that its parser serves no other route. */
 export async function serveWebhooks(app: FastifyInstance, deps: WebhookRouteDeps): Promise<void> {
-  // Fastify reads the body to enforce the limit and the length; fastify-raw-body keeps the bytes as they came. It is
-  // given no JSON content types, so that it adds no parser that answers garbage before its signature is judged.
-  app.addContentTypeParser(OPAQUE, { parseAs: "buffer" }, (_request, _body, done) => done(null));
-  await app.register(fastifyRawBody, {
-    global: false,
-    encoding: false,
-    runFirst: true,
-    jsonContentTypes: [],
-  });
+  app.addContentTypeParser(OPAQUE, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
 
   const { gate, acknowledged } = deps;
   app.decorateRequest("arrivedAt", 0);
@@ -52,10 +46,9 @@ export async function serveWebhooks(app: FastifyInstance, deps: WebhookRouteDeps
       done();
     });
 
-  app.route({
+  app.route<{ Body: Buffer }>({
     method: "POST",
     url: "/webhooks/paddle",
-    config: { rawBody: true },
     onRequest: (request, reply, done) => {
       // The signature covers the bytes on the wire, so there is nothing to decode.
       const encoding = request.headers["content-encoding"] ?? "identity";
@@ -75,11 +68,12 @@ export async function serveWebhooks(app: FastifyInstance, deps: WebhookRouteDeps
       done();
     },
     handler: async (request, reply) => {
-      const { rawBody } = request;
-      if (!Buffer.isBuffer(rawBody)) throw new Error("fastify-raw-body left no bytes");
       // Several headers of this name come joined by commas, which its grammar refuses.
       const signatureHeader = request.headers["paddle-signature"]?.toString();
-      return send(reply, await receive({ rawBody, signatureHeader }, deps, learning(deps, request)));
+      return send(
+        reply,
+        await receive({ rawBody: request.body, signatureHeader }, deps, learning(deps, request)),
+      );
     },
   });
 }

@@ -10,7 +10,7 @@ import { inBatches } from "./batches.ts";
 /** Then whoever waits for it has given up. Until then: the more jobs a commit has, the better. */
 const ALONE_FOR_MS = 3_000;
 /** Well within the server's time for a statement, also where its disk is slow. */
-const MOST_AT_ONCE = 500;
+const FULL = 500;
 
 type Stored = Pick<AddedJob, "timestamp">;
 type Waiting = PromiseWithResolvers<Stored> & { readonly job: NewJob };
@@ -18,7 +18,7 @@ type Adding = Pick<Queue, "add" | "addBulk">;
 
 export function batchedAdds(queue: Adding): (job: NewJob) => Promise<Stored> {
   const send = (batch: readonly Waiting[]) => addTogether(queue, batch);
-  const hand = inBatches(send, { atMost: MOST_AT_ONCE, aloneForMs: ALONE_FOR_MS });
+  const hand = inBatches(send, { full: FULL, aloneForMs: ALONE_FOR_MS });
   return (job) => {
     const one = { job, ...Promise.withResolvers<Stored>() };
     hand(one);

@@ -12,7 +12,8 @@ import type { QueueName } from "./names.ts";
 
 /** A server that is well answers within a few; one that is not must not hold up what may still get through. */
 const ALONE_FOR_MS = 100;
-const MOST_AT_ONCE = 500;
+/** Redis adds these while we read the next ones. More at once, and each of us waits for the other. */
+const FULL = 16;
 
 type Waiting = PromiseWithResolvers<AddedJob> & { readonly queue: QueueName; readonly job: NewJob };
 
@@ -47,7 +48,7 @@ export function redisAdds(
       else resolve({ timestamp: job.value.timestamp, besideFailed: answer.failures.get(queue) ?? true });
     }
   };
-  const hand = inBatches(send, { atMost: MOST_AT_ONCE, aloneForMs: ALONE_FOR_MS });
+  const hand = inBatches(send, { full: FULL, aloneForMs: ALONE_FOR_MS });
   return (queue, job) => {
     const one = { queue, job, ...Promise.withResolvers<AddedJob>() };
     hand(one);

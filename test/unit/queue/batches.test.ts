@@ -4,7 +4,7 @@ import { inBatches } from "../../../src/queue/batches.ts";
 import { until } from "../../support/until.ts";
 
 /** Batches that a test ends by hand, in the order in which they were sent. */
-function byHand(batching = { atMost: 100, aloneForMs: 60_000 }) {
+function byHand(batching = { full: 100, aloneForMs: 60_000 }) {
   const sent: { readonly batch: readonly number[]; readonly end: () => void }[] = [];
   const hand = inBatches<number>((batch) => {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -43,18 +43,23 @@ it("what comes while a batch is under way is the next one, and what comes after 
   expect(sent()).toEqual([[1], [2, 3], [4]]);
 });
 
-it("no batch is larger than it may be", async () => {
-  const { hand, sent, end } = byHand({ atMost: 2, aloneForMs: 60_000 });
+it("a full batch is sent at once, also while another one is under way; the rest waits until none is", async () => {
+  const { hand, sent, end } = byHand({ full: 2, aloneForMs: 60_000 });
   for (const item of [1, 2, 3, 4, 5]) hand(item);
-  for (const index of [0, 1, 2]) {
-    await endOfTurn();
-    end(index);
-  }
+  expect(sent()).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
+  end(0);
+  await endOfTurn();
+  expect(sent()).toHaveLength(2);
+  end(1);
+  await endOfTurn();
   expect(sent()).toEqual([[1, 2], [3, 4], [5]]);
 });
 
 it("a batch without an end keeps the next one waiting only for a while", async () => {
-  const { hand, sent } = byHand({ atMost: 100, aloneForMs: 10 });
+  const { hand, sent } = byHand({ full: 100, aloneForMs: 10 });
   hand(1);
   await endOfTurn();
   hand(2);
