@@ -3,14 +3,15 @@
  * nothing happens, and here nothing happens for hours: after a start it is an eighth of the memory that the process
  * would hold, after a hundred rotations half of it.
  */
-import { setInterval as eachTime, setTimeout as pause } from "node:timers/promises";
+import { setInterval as eachTime } from "node:timers/promises";
 
-/** The first sweep of a few keys is over by then. It takes a tenth of a second: webhooks wait no longer. */
-const FIRST_AFTER_MS = 3_000;
-const LOOK_EVERY_MS = 60_000;
-const WORTH_BYTES = 48 * 1024 * 1024;
-/** Of the time since the last look; nobody is kept waiting for memory that the next event needs again. */
+/** A collection stops the process for up to a tenth of a second: never in front of what may be an emergency. */
+const LOOK_EVERY_MS = 2_000;
+/** A minute, so that nobody is kept waiting for memory that the next event needs again. */
+const QUIET_LOOKS = 30;
+/** Of the time since the last look. */
 const QUIET = 0.05;
+const WORTH_BYTES = 48 * 1024 * 1024;
 
 export type Measures = {
   /** What V8 has taken for its heap. */
@@ -20,7 +21,8 @@ export type Measures = {
 };
 
 /**
- * Collects once after the start, and whenever the heap has grown since and the process has become quiet.
+ * Collects as soon as the start is over, and whenever the heap has grown since and the process has been quiet for a
+ * while.
  *
  * @param gc V8's own, which Node has with --expose-gc, as `npm start` and the container start it; none: nothing is done
  * @param looks one for each time to look; left out: for as long as the process runs, which it does not keep alive
@@ -28,25 +30,21 @@ export type Measures = {
 export async function clearLeavings(
   gc = globalThis.gc,
   { heapBytes, busy }: Measures = ofThisProcess(),
-  looks: AsyncIterable<unknown> = nowAndThen(),
+  looks: AsyncIterable<unknown> = eachTime(LOOK_EVERY_MS, undefined, { ref: false }),
 ): Promise<void> {
   if (!gc) return;
-  let least = 0;
+  let least: number | null = null;
+  let quietLooks = 0;
   for await (const _ of looks) {
-    // Asked each time, since it counts from one look to the next.
-    const isQuiet = busy() < QUIET;
-    const isFirst = least === 0;
-    if (!isFirst && !(isQuiet && heapBytes() > least + WORTH_BYTES)) continue;
+    quietLooks = busy() < QUIET ? quietLooks + 1 : 0;
+    const isDue =
+      least === null ? quietLooks > 0 : quietLooks >= QUIET_LOOKS && heapBytes() > least + WORTH_BYTES;
+    if (!isDue) continue;
     // The one kind after which the pages go back to the system.
     gc({ type: "major", execution: "sync", flavor: "last-resort" });
     least = heapBytes();
+    quietLooks = 0;
   }
-}
-
-async function* nowAndThen(): AsyncGenerator<void> {
-  await pause(FIRST_AFTER_MS, null, { ref: false });
-  yield;
-  yield* eachTime(LOOK_EVERY_MS, undefined, { ref: false });
 }
 
 function ofThisProcess(): Measures {

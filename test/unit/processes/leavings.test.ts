@@ -26,18 +26,30 @@ async function collectedAt(looks: readonly Look[]): Promise<number[]> {
   return collected;
 }
 
+/** What a process looks like for a minute. */
+function minute(look: Look): Look[] {
+  return Array.from({ length: 30 }, () => look);
+}
+
 it("a start gives back what it left behind, and an idle process collects no more", async () => {
-  expect(await collectedAt([{ heapMb: 60 }, { heapMb: 41 }, { heapMb: 70 }, { heapMb: 80 }])).toEqual([0]);
+  const grownALittle = [...minute({ heapMb: 41 }), ...minute({ heapMb: 70 }), ...minute({ heapMb: 80 })];
+  expect(await collectedAt([{ heapMb: 60 }, ...grownALittle])).toEqual([0]);
 });
 
-it("work gives back what it left behind once it is over", async () => {
-  const looks = [{ heapMb: 60 }, { heapMb: 170, busy: 0.6 }, { heapMb: 170 }, { heapMb: 41 }];
-  expect(await collectedAt(looks)).toEqual([0, 2]);
+it("a start that finds work, perhaps an emergency, is collected after it", async () => {
+  const busy = { heapMb: 90, busy: 0.3 };
+  expect(await collectedAt([busy, busy, { heapMb: 90 }])).toEqual([2]);
 });
 
-it("a process that never rests is never stopped for it", async () => {
+it("work gives back what it left behind once it has been over for a minute", async () => {
+  const looks = [{ heapMb: 60 }, { heapMb: 170, busy: 0.6 }, ...minute({ heapMb: 170 }), { heapMb: 41 }];
+  expect(await collectedAt(looks)).toEqual([0, 31]);
+});
+
+it("a process that rests for less than a minute at a time is never stopped for it", async () => {
+  const short = minute({ heapMb: 170 }).slice(1);
   const busy = { heapMb: 170, busy: 0.2 };
-  expect(await collectedAt([{ heapMb: 60 }, busy, busy, busy])).toEqual([0]);
+  expect(await collectedAt([{ heapMb: 60 }, ...short, busy, ...short, busy])).toEqual([0]);
 });
 
 it("a start without leave to do so goes on", async () => {
