@@ -4,8 +4,10 @@ import { findOnPath } from "./owned-process.ts";
 
 const REMEDY = "install it with `apt-get install redis-server` (or valkey-server), or set TEST_REDIS_URL";
 
-/** The path of redis-server or valkey-server; throws the remedy where there is neither. */
+/** The path of $TEST_REDIS_SERVER, else of redis-server or valkey-server; throws the remedy where there is none. */
 export function redisExecutable(): string {
+  const chosen = process.env["TEST_REDIS_SERVER"];
+  if (chosen) return chosen;
   const path = findOnPath("redis-server") ?? findOnPath("valkey-server");
   if (!path) throw new Error(`redis-server is not in PATH: ${REMEDY}`);
   return path;
@@ -13,7 +15,8 @@ export function redisExecutable(): string {
 
 /** As redisExecutable, but as root on Debian it installs what is missing. */
 export function ensureRedisExecutable(): string {
-  const missing = !findOnPath("redis-server") && !findOnPath("valkey-server");
+  const missing =
+    !process.env["TEST_REDIS_SERVER"] && !findOnPath("redis-server") && !findOnPath("valkey-server");
   if (missing && process.getuid?.() === 0 && findOnPath("apt-get")) {
     process.stderr.write("The tests need redis-server: installing it with apt-get.\n");
     apt("update");
