@@ -41,6 +41,8 @@ export type Story = {
   readonly mayAlert?: readonly string[];
   /** What an accident may leave on record instead. */
   readonly orRecords?: readonly (readonly string[])[];
+  /** What an undisturbed process may pass instead, where two go on at the same time. */
+  readonly orPasses?: readonly (readonly string[])[];
   /** What consumers may never be given, whatever fails on the way. */
   readonly forbids?: Forbids;
 };

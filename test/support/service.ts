@@ -12,6 +12,8 @@ import { type PaddleSimulator, startPaddleSimulator } from "./paddle-simulator/s
 import type { Switches } from "./paddle-simulator/switches.ts";
 import { until } from "./until.ts";
 
+/** Another one, to start the service as another platform would: see CONTRIBUTING.md. */
+const NODE = process.env["TEST_SERVICE_NODE"] ?? process.execPath;
 const ROOT = resolve(import.meta.dirname, "../..");
 const DAY_MS = 86_400_000;
 /** As `npm start` has it: hundreds of processes start with what the first one compiled. */
@@ -146,7 +148,7 @@ export async function openSite({
   }: StartOptions = {}) => {
     const [port, adminPort] = beside ? [await freePort(), await freePort()] : ports;
     const [publicUrl, adminUrl] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${adminPort}`];
-    const child = spawn(process.execPath, [join(ROOT, entry)], {
+    const child = spawn(NODE, [join(ROOT, entry)], {
       stdio: ["ignore", printed.fd, printed.fd],
       env: {
         PATH: process.env["PATH"],

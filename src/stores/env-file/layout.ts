@@ -31,10 +31,11 @@ export function readLayout(text: string, variables: SlotVariables): Layout {
   const byteOrderMark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
   const lines = splitLines(text.slice(byteOrderMark.length));
   const enclosing = enclosingLines(lines);
-  // To dotenv, an "=" at the beginning of a line belongs to the name at the end of the line before.
-  const names = lines.map(({ text: line }, index) =>
-    namesIn(/^\s*=/.test(lines[index + 1]?.text ?? "") ? `${line}=` : line),
-  );
+  const names = lines.map(({ text: line }, index) => [
+    ...namesIn(line),
+    // To dotenv, an "=" at the beginning of a line belongs to the name at the end of the line before.
+    ...(/^\s*=/.test(lines[index + 1]?.text ?? "") ? namesIn(`${line}=`) : []),
+  ]);
   const notes = lines.map((line) => notesIn(line.text, variables.active));
 
   const place = (what: string, isThere: (index: number) => boolean): number | null => {

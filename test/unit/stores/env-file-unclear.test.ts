@@ -46,6 +46,9 @@ describe("an env file", () => {
     "B=1\rACTIVE_PADDLE_KEY=a",
     "# B\u2028ACTIVE_PADDLE_KEY=a",
     "\u00A0ACTIVE_PADDLE_KEY=a",
+    "ACTIVE_PADDLE_KEY\n=a",
+    "ACTIVE_PADDLE_KEY:\n=a",
+    "B\u2028ACTIVE_PADDLE_KEY:\n=a",
   ])("is refused if it has the line %j", (line) => {
     expect(() => read(`A=1\n${line}\n`)).toThrow("line 2 sets ACTIVE_PADDLE_KEY in a way");
   });
