@@ -39,7 +39,9 @@ const starting = startService(config, log).catch((error: unknown) => {
   process.exit(1);
 });
 
-void starting.then(() => clearLeavings());
+starting
+  .then(() => clearLeavings())
+  .catch((error: unknown) => log.error({ err: error }, "what work leaves behind is not given back"));
 
 let stoppingSince: number | null = null;
 async function stop(signal: NodeJS.Signals): Promise<void> {

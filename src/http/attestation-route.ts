@@ -11,6 +11,10 @@ import type { Clock } from "../core/ports.ts";
 import type { Secret } from "../core/secret.ts";
 import { AttestationLimit } from "./attestation-limit.ts";
 import { sendProblem, statusTitle } from "./problem.ts";
+import { RareLine } from "./rare-line.ts";
+import { senderOf } from "./sender.ts";
+import { SenderLimits } from "./sender-limits.ts";
+import { Networks } from "./source-addresses.ts";
 
 /** A consumer whose instances may attest. No two have the same name. */
 export type AttestingConsumer = { readonly name: string; readonly token: Secret };
@@ -20,6 +24,8 @@ export type AttestationDeps = {
   readonly attestations: Attestations;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Addresses and networks. Only they are believed whom they were called by. Left out: none. */
+  readonly trustedProxies?: readonly string[];
 };
 
 const BODY_LIMIT_BYTES = 4 * 1024;
@@ -45,6 +51,15 @@ const EXPECTED =
 /** To be registered as a plugin, and only where some consumer attests: without it the path is unknown. */
 export async function serveAttestations(app: FastifyInstance, deps: AttestationDeps): Promise<void> {
   const limit = new AttestationLimit(deps.clock);
+  const senders = new SenderLimits(deps.clock);
+  const proxies = new Networks(deps.trustedProxies ?? []);
+  const refused = new RareLine(deps, "attestation refused: it has no consumer's token");
+  const refuse = (request: FastifyRequest, reply: FastifyReply) => {
+    const { sender } = senderOf(request, proxies);
+    senders.failed(sender);
+    refused.tell(sender);
+    return sendRefusal(reply);
+  };
   app.addContentTypeParser(OPAQUE, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
 
   app.route({
@@ -53,7 +68,17 @@ export async function serveAttestations(app: FastifyInstance, deps: AttestationD
     bodyLimit: BODY_LIMIT_BYTES,
     onRequest: (request, reply, done) => {
       // Before any of the body is read.
-      if (holdersOf(request, deps.consumers).length === 0) return void refuse(reply, deps.log);
+      const { sender } = senderOf(request, proxies);
+      const turn = senders.admit(sender);
+      if (turn.kind === "limited")
+        return void busy(
+          reply,
+          429,
+          "Too many attestations came from this address for nothing.",
+          turn.waitSeconds,
+        );
+      if (holdersOf(request, deps.consumers).length === 0) return void refuse(request, reply);
+      senders.proved(sender);
       if ((request.headers["content-encoding"] ?? "identity").toLowerCase() !== "identity") {
         sendProblem(reply, 415, statusTitle(415), "Send the body without Content-Encoding.");
         return;
@@ -66,7 +91,7 @@ export async function serveAttestations(app: FastifyInstance, deps: AttestationD
       const { success, data } = Body.safeParse(parse(request.body));
       if (!success) return sendProblem(reply, 400, statusTitle(400), EXPECTED);
       const { consumer, ...attestation } = data;
-      if (!holdersOf(request, deps.consumers).includes(consumer)) return refuse(reply, deps.log);
+      if (!holdersOf(request, deps.consumers).includes(consumer)) return refuse(request, reply);
       if (!limit.take(consumer)) return busy(reply, 429, "The instances of this consumer report too often.");
       try {
         const taken = await deps.attestations.take(consumer, attestation);
@@ -95,8 +120,7 @@ function parse(body: unknown): unknown {
   }
 }
 
-function refuse(reply: FastifyReply, log: Logger): FastifyReply {
-  log.warn("attestation refused: it has no consumer's token");
+function sendRefusal(reply: FastifyReply): FastifyReply {
   void reply.header("www-authenticate", "Bearer");
   return sendProblem(
     reply,
@@ -106,7 +130,12 @@ function refuse(reply: FastifyReply, log: Logger): FastifyReply {
   );
 }
 
-function busy(reply: FastifyReply, status: 429 | 503, detail: string): FastifyReply {
-  void reply.header("retry-after", RETRY_AFTER_SECONDS);
+function busy(
+  reply: FastifyReply,
+  status: 429 | 503,
+  detail: string,
+  retryAfterSeconds = RETRY_AFTER_SECONDS,
+): FastifyReply {
+  void reply.header("retry-after", Math.ceil(retryAfterSeconds));
   return sendProblem(reply, status, statusTitle(status), detail);
 }

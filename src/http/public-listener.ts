@@ -6,6 +6,7 @@
 import fastify, { type FastifyInstance } from "fastify";
 import type { Attestations } from "../core/attestation.ts";
 import { type AttestingConsumer, serveAttestations } from "./attestation-route.ts";
+import { boundPieces } from "./body-pieces.ts";
 import { endConnectionsOnClose } from "./closing.ts";
 import { answerBadPath, answerFaults } from "./faults.ts";
 import { type Readiness, serveHealth } from "./health.ts";
@@ -60,6 +61,7 @@ export function buildPublicListener(deps: PublicListenerDeps): FastifyInstance {
   // No route parses by content type; Fastify's own parsers would answer garbage before its signature is judged.
   app.removeAllContentTypeParsers();
   endConnectionsOnClose(app);
+  boundPieces(app);
   answerFaults(app, deps.log);
   serveHealth(app, deps.readiness, "verdict-only");
   void app.register((scope) => serveWebhooks(scope, deps));

@@ -1,5 +1,5 @@
 /**
- * How often one sender may call for nothing. Whoever has sent a webhook with a good signature is not limited for a day:
+ * How often one sender may call for nothing. Whoever has shown a right to, by a good signature or a token, is not limited for a day:
  * Paddle's storms of retries pass, and so does everything that comes through a proxy that nobody named. The others share
  * a bucket with their network, which bounds what strangers cost; memory is bounded by the number of buckets.
  */
@@ -10,7 +10,7 @@ import { TokenBuckets } from "./token-buckets.ts";
 
 /** Of one network: 1,000 requests at once and 200 a second; Paddle has 6 addresses for each environment. */
 export const ALL = { burst: 1_000, perSecond: 200, atMost: 10_000 };
-/** Refused signatures of one network: 50 at once and one a second. */
+/** Calls of one network for nothing: 50 at once and one a second. */
 export const FAILURES = { burst: 50, perSecond: 1, atMost: 10_000 };
 const TRUST_MS = 24 * 60 * 60_000;
 const MOST_TRUSTED = 1_000;
@@ -43,7 +43,7 @@ export class SenderLimits {
     return { kind: "limited", waitSeconds: this.#all.waitSeconds(network) };
   }
 
-  /** The signature was good, and of now. */
+  /** The sender has shown its right to: a good signature of now, a consumer's token. */
   proved(address: string): void {
     const network = networkOf(address);
     this.#trusted.delete(network);
@@ -52,7 +52,7 @@ export class SenderLimits {
     if (this.#trusted.size > MOST_TRUSTED && oldest !== undefined) this.#trusted.delete(oldest);
   }
 
-  /** The signature was missing, malformed, wrong or of another time. */
+  /** It was called for nothing: whoever sends it has shown no right to. */
   failed(address: string): void {
     this.#failures.take(networkOf(address));
   }

@@ -60,7 +60,7 @@ export type Hop = {
  * at the right whom it was called by, so the header is read from there, and no further than trust goes: what is left
  * of that anybody can have written. null: a trusted proxy wrote what is no address, so nobody knows.
  */
-export function senderOf({ remote, forwardedFor }: Hop, trusted: Networks): string | null {
+export function lastUntrusted({ remote, forwardedFor }: Hop, trusted: Networks): string | null {
   let sender = plainAddress(remote);
   const hops = forwardedFor === undefined ? [] : forwardedFor.split(",", 1_000);
   for (let count = 0; count < MOST_HOPS && trusted.has(sender); count += 1) {

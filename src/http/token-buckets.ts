@@ -43,7 +43,8 @@ export class TokenBuckets {
     const { burst, perSecond } = this.#terms;
     const former = this.#buckets.get(name);
     if (!former) return burst;
-    const gained = (Math.max(0, this.#clock.now() - former.at) / 1_000) * perSecond;
+    // Either way: a clock that was set back must not keep anybody waiting until it is there again.
+    const gained = (Math.abs(this.#clock.now() - former.at) / 1_000) * perSecond;
     return Math.min(burst, former.tokens + gained);
   }
 }

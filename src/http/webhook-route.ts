@@ -46,6 +46,14 @@ export async function serveWebhooks(app: FastifyInstance, deps: WebhookRouteDeps
       done();
     });
 
+  const calledForNothing = ({ sender }: FastifyRequest) => {
+    if (sender !== null) gate?.calledForNothing(sender);
+  };
+  app.addHook("onError", (request, _reply, { statusCode = 500 }, done) => {
+    if (statusCode < 500) calledForNothing(request);
+    done();
+  });
+
   app.route<{ Body: Buffer }>({
     method: "POST",
     url: "/webhooks/paddle",
@@ -53,6 +61,7 @@ export async function serveWebhooks(app: FastifyInstance, deps: WebhookRouteDeps
       // The signature covers the bytes on the wire, so there is nothing to decode.
       const encoding = request.headers["content-encoding"] ?? "identity";
       if (encoding.toLowerCase() !== "identity") {
+        calledForNothing(request);
         deps.log.warn("webhook refused: it has a content encoding");
         sendProblem(
           reply,

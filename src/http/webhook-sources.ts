@@ -47,7 +47,7 @@ export class WebhookSources {
     if (this.#fixed.has(address) || this.#noted.has(address)) return true;
     if (!this.#allowed.paddle) return false;
     const now = this.#deps.clock.now();
-    if (now - this.#lookedAt >= LOOK_EVERY_MS) {
+    if (Math.abs(now - this.#lookedAt) >= LOOK_EVERY_MS) {
       this.#lookedAt = now;
       this.#looking = this.#look();
     }

@@ -12,17 +12,18 @@ export type ErrorLog = (source: string, error: unknown) => void;
 /** The same report from the same source is logged once in 30 seconds, with the number of those left out before. */
 export function createErrorLog(deps: { log: Logger; clock: Pick<Clock, "now"> }): ErrorLog {
   const { log, clock } = deps;
-  const seen = new Map<string, { quietUntil: number; leftOut: number }>();
+  const seen = new Map<string, { at: number; leftOut: number }>();
   return (source, error) => {
     const reason = describeError(error);
     const key = `${source} ${reason}`;
     const before = seen.get(key);
-    if (before && clock.now() < before.quietUntil) {
+    // Either way: a clock may be set back.
+    if (before && Math.abs(clock.now() - before.at) < QUIET_MS) {
       before.leftOut += 1;
       return;
     }
     if (seen.size >= REMEMBERED) seen.clear();
-    seen.set(key, { quietUntil: clock.now() + QUIET_MS, leftOut: 0 });
+    seen.set(key, { at: clock.now(), leftOut: 0 });
     log.warn({ source, reason, leftOut: before?.leftOut ?? 0 }, "queue connection reported an error");
   };
 }

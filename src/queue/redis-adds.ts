@@ -28,8 +28,8 @@ export function redisAdds(
     return [queue, (await client.zcard(queues[queue].toKey("failed"))) > 0] as const;
   };
 
-  const send = async (batch: readonly Waiting[]) => {
-    const uncork = cork(client);
+  const write = async (batch: readonly Waiting[]) => {
+    using _ = corked(client);
     const adding = Promise.allSettled(batch.map(add));
     await promisesDone();
     // Written after them, and so asked after they are stored, unless a script had to be sent again.
@@ -39,7 +39,10 @@ export function redisAdds(
       (error: unknown) => ({ error }),
     );
     await promisesDone();
-    uncork();
+    return { adding, asked };
+  };
+  const send = async (batch: readonly Waiting[]) => {
+    const { adding, asked } = await write(batch);
     const [added, answer] = await Promise.all([adding, asked]);
     for (const [index, { queue, resolve, reject }] of batch.entries()) {
       const job = added[index];
@@ -64,11 +67,10 @@ async function promisesDone(): Promise<void> {
   return promise;
 }
 
-/** What is written from now on goes out in one piece when the function that is returned is called. */
-function cork(client: RedisClient): () => void {
+/** What is written from now on goes out in one piece at the end. */
+function corked(client: RedisClient): Disposable {
   // A Cluster has a connection for each node; there is none before the first connection.
   const stream = client instanceof Cluster ? null : client.stream;
-  if (!stream) return () => {};
-  stream.cork();
-  return () => stream.uncork();
+  stream?.cork();
+  return { [Symbol.dispose]: () => stream?.uncork() };
 }

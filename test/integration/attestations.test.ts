@@ -4,6 +4,7 @@ import { type AttestationLists, recordedAttestations } from "../../src/consumers
 import type { Attestations } from "../../src/core/attestation.ts";
 import { QueueError } from "../../src/core/errors.ts";
 import { Secret } from "../../src/core/secret.ts";
+import { FAILURES } from "../../src/http/sender-limits.ts";
 import { buildPublicListener } from "../../src/http/public-listener.ts";
 import { type CapturedLog, captureLog } from "../support/captured-log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -51,6 +52,7 @@ beforeEach(async () => {
       { name: "shop", token: new Secret(OTHER_TOKEN) },
     ],
     attestations,
+    trustedProxies: ["127.0.0.1"],
   });
   url = await app.listen({ host: "127.0.0.1", port: 0 });
   close = () => app.close();
@@ -110,6 +112,17 @@ describe("an attestation without its consumer's token", () => {
     expect(new Set(seen).size).toBe(1);
     expect(replies[0]?.status).toBe(401);
     expect(await kept()).toEqual([]);
+  });
+
+  it("is no longer looked at where it comes again and again, and fills no disk; others may go on", async () => {
+    const stranger = { "x-forwarded-for": "198.51.100.1" };
+    const instance = { "x-forwarded-for": "203.0.113.1" };
+    for (let count = 0; count < FAILURES.burst; count += 1)
+      expect((await attest(ATTESTATION, null, stranger)).status).toBe(401);
+    const refused = await attest(ATTESTATION, TOKEN, stranger);
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
+    expect((await attest(ATTESTATION, TOKEN, instance)).status).toBe(204);
+    expect(captured.lines).toMatchObject([{ level: 40, sender: "198.51.100.1", count: 1 }]);
   });
 
   it("is refused before any of its body has come", async () => {

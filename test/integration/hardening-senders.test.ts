@@ -11,6 +11,7 @@ import { expiringBody, openPublicListener, type OpenListener } from "../support/
 const PADDLE = "34.232.58.13";
 const STRANGER = "198.51.100.1";
 const BEHIND_US = { trustedProxies: ["127.0.0.1"] };
+const TOO_LARGE = "x".repeat(262_145);
 const FORGED = `ts=1763683200;h1=${"0".repeat(64)}`;
 
 let listener: OpenListener | undefined;
@@ -101,6 +102,18 @@ describe("whoever calls for nothing too often", () => {
     await place.clock.advance(1_000);
     expect(await forge()).toBe(401);
     expect(await forge()).toBe(429);
+  });
+
+  it("calls for nothing also where nothing of the body is taken", async () => {
+    const place = await open(BEHIND_US);
+    const statuses: number[] = [];
+    for (let count = 0; count < FAILURES.burst / 2; count += 1) {
+      statuses.push((await place.from(STRANGER, {}, TOO_LARGE)).status);
+      statuses.push((await place.from(STRANGER, { "content-encoding": "gzip" })).status);
+    }
+    expect(new Set(statuses)).toEqual(new Set([413, 415]));
+    expect((await place.from(STRANGER, {}, TOO_LARGE)).status).toBe(429);
+    expect((await place.from(PADDLE)).status).toBe(200);
   });
 
   it("does not shut out Paddle with whom they share a proxy that nobody named, and the log says which", async () => {

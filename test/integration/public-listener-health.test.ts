@@ -2,6 +2,8 @@
 import fastify from "fastify";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Readiness, serveHealth } from "../../src/http/health.ts";
+import { openRaw } from "../support/raw-http.ts";
+import { until } from "../support/until.ts";
 import { openPublicListener, type OpenListener } from "../support/public-listener.ts";
 
 const ready: Readiness = async () => ({ ready: true, checks: { queue: "ok" } });
@@ -33,6 +35,24 @@ describe("health on the public listener", () => {
     listener = await openPublicListener({ readiness });
     for (const path of ["/readyz", "/readyz?verbose", "/readyz?verbose=1"])
       expect(await get(path)).toMatchObject({ status, text, headers: { "cache-control": "no-store" } });
+  });
+
+  it("asks the queue no more often than it answers, however many strangers ask", async () => {
+    let asked = 0;
+    const answers = Promise.withResolvers<void>();
+    const readiness = async () => {
+      asked += 1;
+      await answers.promise;
+      return { ready: true, checks: {} };
+    };
+    listener = await openPublicListener({ readiness });
+    const connection = openRaw(listener.url);
+    connection.write("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100));
+    connection.write("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    await until("the queue is asked", () => asked > 0);
+    answers.resolve();
+    expect((await connection.received).match(/"ready":true/g)).toHaveLength(100);
+    expect(asked).toBeLessThan(5);
   });
 
   it("is not ready, and says no more, if a check throws", async () => {

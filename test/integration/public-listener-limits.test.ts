@@ -80,6 +80,24 @@ describe("the size of a body", () => {
   });
 });
 
+describe("the pieces of a body", () => {
+  const pieces = (body: string) => body.replaceAll(/./gs, "1\r\n$&\r\n");
+
+  it("may be as small as a byte", async () => {
+    const body = expiringBody();
+    const head = webhook(`Paddle-Signature: ${listener.sign(body)}\r\nTransfer-Encoding: chunked\r\n`);
+    const answer = await sendRaw(listener.url, `${head}Connection: close\r\n\r\n${pieces(body)}0\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it("are not collected without end: Node makes an object of each, however small", async () => {
+    const head = webhook("Transfer-Encoding: chunked\r\n\r\n");
+    const answer = sendRaw(listener.url, head + pieces("x".repeat(50_000))).catch(() => "cut off");
+    expect(["", "cut off"]).toContain(await answer);
+    expect(listener.captured.lines).toMatchObject([{ level: 40, status: 413, msg: "request refused" }]);
+  });
+});
+
 describe("paths and methods", () => {
   it.each([
     ["GET", "/"],

@@ -1,16 +1,18 @@
 /** Who sent a request, on the word of nobody but those who are trusted. */
 import { describe, expect, it } from "vitest";
-import { isInside, Networks, senderOf } from "../../../src/http/source-addresses.ts";
+import { isInside, Networks, lastUntrusted } from "../../../src/http/source-addresses.ts";
 
 const PROXIES = new Networks(["10.0.0.0/24", "fd00::7", "203.0.113.7"]);
 const senderAt = (remote: string | undefined, forwardedFor?: string) =>
-  senderOf({ remote, forwardedFor }, PROXIES);
+  lastUntrusted({ remote, forwardedFor }, PROXIES);
 
 describe("the sender of a request", () => {
   it("is whoever connected, whatever the header says, unless that is a trusted proxy", () => {
     expect(senderAt("198.51.100.1", "34.232.58.13")).toBe("198.51.100.1");
     expect(senderAt("10.0.1.1", "34.232.58.13")).toBe("10.0.1.1");
-    expect(senderOf({ remote: "10.0.0.1", forwardedFor: "34.232.58.13" }, new Networks([]))).toBe("10.0.0.1");
+    expect(lastUntrusted({ remote: "10.0.0.1", forwardedFor: "34.232.58.13" }, new Networks([]))).toBe(
+      "10.0.0.1",
+    );
   });
 
   it("is the last one that the trusted proxy was called by, not the first, which anybody can write", () => {
