@@ -8,7 +8,6 @@ import type { Logger } from "pino";
 import type { OverviewWatch } from "../../overview/watch.ts";
 import { ConfigError } from "../../core/errors.ts";
 import type { Clock } from "../../core/ports.ts";
-import { boundPieces } from "../body-pieces.ts";
 import { endConnectionsOnClose } from "../closing.ts";
 import { answerBadPath } from "../faults.ts";
 import { type Readiness, serveHealth } from "../health.ts";
@@ -80,7 +79,6 @@ export function buildAdminListener(deps: AdminListenerDeps): FastifyInstance {
     clientErrorHandler: refuseUnreadable,
   });
   endConnectionsOnClose(app);
-  boundPieces(app);
   // A form of another site can send text/plain without the browser asking us first; JSON it cannot.
   app.removeContentTypeParser("text/plain");
   keepGate(app, admission, deps.url);
