@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -12,6 +13,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { readCompose } from "../unit/docker/files.ts";
 import { read } from "../unit/config/sources.ts";
 import { freePort, startOwned } from "../support/owned-process.ts";
+import { selfSignedCertificate } from "../support/stores/self-signed-certificate.ts";
 import { redisExecutable } from "../support/redis-executable.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -52,7 +54,15 @@ describe("docker/make-secrets", () => {
     const named = Object.values(readCompose().secrets).map(({ file = "" }) => file.split("/").at(-1) ?? "");
     expect((await readdir(folder)).toSorted()).toEqual(named.toSorted());
     expect(await modeOf(folder)).toBe(0o700);
-    for (const file of await readdir(folder)) expect(await modeOf(join(folder, file)), file).toBe(0o444);
+    // Whoever made them puts other values in, such as the address of a queue of their own.
+    for (const file of await readdir(folder)) expect(await modeOf(join(folder, file)), file).toBe(0o644);
+  });
+
+  it("makes secrets that go into a header as they are: the Prometheus operator sends every byte of them", async () => {
+    const folder = join(await temporaryFolder(), "secrets");
+    await make(folder, `${ENDPOINT_SECRET}\n`);
+    for (const file of await readdir(folder))
+      expect(await readFile(join(folder, file), "utf8"), file).toMatch(/^[\x21-\x7e]+$/);
   });
 
   it("makes secrets that the service accepts, and Redis's twice the same", async () => {
@@ -63,12 +73,12 @@ describe("docker/make-secrets", () => {
       QUEUE_URL: await of("queue-url"),
       PADDLE_WEBHOOK_SECRETS: await of("paddle-webhook-secrets"),
       ADMIN_USER: "operator",
-      ADMIN_PASSWORD: (await of("admin-password")).trim(),
-      ADMIN_TOKEN: (await of("admin-token")).trim(),
-      ADMIN_VIEWER_TOKEN: (await of("admin-viewer-token")).trim(),
+      ADMIN_PASSWORD: await of("admin-password"),
+      ADMIN_TOKEN: await of("admin-token"),
+      ADMIN_VIEWER_TOKEN: await of("admin-viewer-token"),
     };
     expect(read({ env }).queue.kind).toBe("redis");
-    expect(new URL(env.QUEUE_URL).password).toBe((await of("redis-password")).trim());
+    expect(new URL(env.QUEUE_URL).password).toBe(await of("redis-password"));
   });
 
   it("keeps what is there, so that it may run again", async () => {
@@ -87,7 +97,7 @@ describe("docker/make-secrets", () => {
     expect(code).toBe(1);
     expect(complained).toContain("begins with pdl_ntfset_");
     expect(printed + complained).not.toContain("wrong-and-secret");
-    expect(printed).not.toContain((await readFile(join(folder, "redis-password"), "utf8")).trim());
+    expect(printed).not.toContain(await readFile(join(folder, "redis-password"), "utf8"));
   });
 });
 
@@ -147,6 +157,23 @@ describe("docker/healthcheck.mjs", () => {
     expect(answer.code).toBe(code);
   });
 
+  it.each([
+    [200, 0],
+    [503, 1],
+  ])(
+    "takes %i of an admin listener that speaks TLS for %i, whoever signed its certificate",
+    async (status, code) => {
+      const server = createTlsServer(selfSignedCertificate(), (_request, response) =>
+        response.writeHead(status).end(),
+      ).listen(0, "127.0.0.1");
+      onTestFinished(() => void server.close());
+      await once(server, "listening");
+      const { port } = server.address() as AddressInfo;
+      const env = { ADMIN_PORT: String(port) };
+      expect((await run(process.execPath, ["docker/healthcheck.mjs"], { env })).code).toBe(code);
+    },
+  );
+
   it("takes silence for illness", async () => {
     const env = { ADMIN_PORT: String(await freePort()) };
     expect((await run(process.execPath, ["docker/healthcheck.mjs"], { env })).code).toBe(1);
@@ -157,7 +184,7 @@ describe("the Redis of docker-compose.yml", () => {
   it("asks for the password of its file, keeps everything and shows the password in no process list", async () => {
     const folder = await temporaryFolder();
     const password = "0123456789abcdef";
-    await writeFile(join(folder, "redis_password"), `${password}\n`);
+    await writeFile(join(folder, "redis_password"), password);
     const port = await freePort();
     const [shell = "", flags = "", script = ""] = readCompose().services["redis"]?.entrypoint ?? [];
     const here = script

@@ -32,6 +32,12 @@ describe("docs/deployment.md", () => {
       ).toContain(word);
   });
 
+  it("restores with the Redis that Compose runs", () => {
+    const images = [...PAGE.matchAll(/\bredis:\d\S*/g)].map(([image]) => image);
+    expect(images.length).toBeGreaterThan(0);
+    for (const image of images) expect(services["redis"]?.image).toContain(`:-${image}}`);
+  });
+
   it("names secrets by the files that docker-compose.yml takes", () => {
     const files = Object.values(secrets).map(({ file = "" }) => file.split("/").at(-1));
     for (const [, name = ""] of PAGE.matchAll(/secrets\/(?:cluster\/)?([a-z]+(?:-[a-z]+)+)/g))

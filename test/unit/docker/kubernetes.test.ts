@@ -1,6 +1,6 @@
 /** docker/kubernetes holds to the restricted profile, and to what the service promises. */
 import * as client from "@kubernetes/client-node";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { Environment } from "../../../src/config/environment.ts";
@@ -147,6 +147,20 @@ describe("docker/kubernetes", () => {
     expect(closed?.["spec"]).toEqual({ podSelector: {}, policyTypes: ["Ingress", "Egress"] });
     for (const policy of open) expect(JSON.stringify(policy["spec"])).not.toContain('"from":[]');
     expect(JSON.stringify(open)).toContain('"except":["169.254.0.0/16"]');
+  });
+
+  it("has a rule ready for each documented neighbour that is not on 443, to be uncommented", () => {
+    const commented = /^ {4}# (?=- to: |  ports: )/gm;
+    const text = textOf("docker/kubernetes/network-policies.yaml").replace(commented, "    ");
+    const out = z
+      .object({
+        spec: z.object({ egress: z.array(z.object({ ports: z.array(z.object({ port: z.number() })) })) }),
+      })
+      .parse(parseAllDocuments(text).at(-1)?.toJS());
+    expect(unknownFields("V1NetworkPolicy", out, "out")).toEqual([]);
+    const ports = out.spec.egress.flatMap((rule) => rule.ports.map(({ port }) => port));
+    // Redis, its Sentinels, Vault, e-mail by STARTTLS and by TLS, and Prometheus for checks.
+    for (const port of [6379, 26379, 8200, 587, 465, 9090]) expect(ports, String(port)).toContain(port);
   });
 
   it("has the cluster enforce the restricted profile", () => {
