@@ -19,7 +19,7 @@ import { startConfigured } from "./servers.ts";
 const WEBHOOKS = 2_000;
 const AT_ONCE = 20;
 const KEYS = 100;
-const IDLE_MS = 5_000;
+const IDLE_MS = 12_000;
 /** The service looks once a minute whether it has been quiet for one. */
 const IDLE_AGAIN_MS = 130_000;
 /** Most of it is waiting for leave to call Paddle: four calls each, 240 a minute. */

@@ -14,7 +14,7 @@ import { type Server, startRotator } from "./servers.ts";
 
 const RUNS = 5;
 /** The service tidies up after its start. */
-const IDLE_MS = 5_000;
+const IDLE_MS = 12_000;
 const AIM = { readyMs: 1_000, rssMb: 110 };
 
 type Run = { readonly readyMs: number; readonly cpuMs: number; readonly rssMb: number };

@@ -7,8 +7,10 @@ import { setInterval as eachTime } from "node:timers/promises";
 
 /** A collection stops the process for up to a tenth of a second: never in front of what may be an emergency. */
 const LOOK_EVERY_MS = 2_000;
+/** In a row, after the start: with it comes what may be urgent. */
+const QUIET_AFTER_START = 3;
 /** A minute, so that nobody is kept waiting for memory that the next event needs again. */
-const QUIET_LOOKS = 30;
+const QUIET_AFTER_WORK = 30;
 /** Of the time since the last look. */
 const QUIET = 0.05;
 const WORTH_BYTES = 48 * 1024 * 1024;
@@ -38,7 +40,9 @@ export async function clearLeavings(
   for await (const _ of looks) {
     quietLooks = busy() < QUIET ? quietLooks + 1 : 0;
     const isDue =
-      least === null ? quietLooks > 0 : quietLooks >= QUIET_LOOKS && heapBytes() > least + WORTH_BYTES;
+      least === null
+        ? quietLooks >= QUIET_AFTER_START
+        : quietLooks >= QUIET_AFTER_WORK && heapBytes() > least + WORTH_BYTES;
     if (!isDue) continue;
     // The one kind after which the pages go back to the system.
     gc({ type: "major", execution: "sync", flavor: "last-resort" });

@@ -26,30 +26,36 @@ async function collectedAt(looks: readonly Look[]): Promise<number[]> {
   return collected;
 }
 
-/** What a process looks like for a minute. */
-function minute(look: Look): Look[] {
-  return Array.from({ length: 30 }, () => look);
+/** What a process looks like for so many looks. */
+function looks(count: number, look: Look): Look[] {
+  return Array.from({ length: count }, () => look);
 }
 
+const MINUTE = 30;
+/** It is collected at the last of them. */
+const START = looks(3, { heapMb: 60 });
+
 it("a start gives back what it left behind, and an idle process collects no more", async () => {
-  const grownALittle = [...minute({ heapMb: 41 }), ...minute({ heapMb: 70 }), ...minute({ heapMb: 80 })];
-  expect(await collectedAt([{ heapMb: 60 }, ...grownALittle])).toEqual([0]);
+  const grownALittle = [41, 70, 80].flatMap((heapMb) => looks(MINUTE, { heapMb }));
+  expect(await collectedAt([...START, ...grownALittle])).toEqual([2]);
 });
 
 it("a start that finds work, perhaps an emergency, is collected after it", async () => {
   const busy = { heapMb: 90, busy: 0.3 };
-  expect(await collectedAt([busy, busy, { heapMb: 90 }])).toEqual([2]);
+  expect(await collectedAt([...START.slice(1), busy, ...START])).toEqual([5]);
 });
 
 it("work gives back what it left behind once it has been over for a minute", async () => {
-  const looks = [{ heapMb: 60 }, { heapMb: 170, busy: 0.6 }, ...minute({ heapMb: 170 }), { heapMb: 41 }];
-  expect(await collectedAt(looks)).toEqual([0, 31]);
+  const work = { heapMb: 170, busy: 0.6 };
+  expect(await collectedAt([...START, work, ...looks(MINUTE, { heapMb: 170 }), { heapMb: 41 }])).toEqual([
+    2, 33,
+  ]);
 });
 
 it("a process that rests for less than a minute at a time is never stopped for it", async () => {
-  const short = minute({ heapMb: 170 }).slice(1);
+  const short = looks(MINUTE - 1, { heapMb: 170 });
   const busy = { heapMb: 170, busy: 0.2 };
-  expect(await collectedAt([{ heapMb: 60 }, ...short, busy, ...short, busy])).toEqual([0]);
+  expect(await collectedAt([...START, ...short, busy, ...short, busy])).toEqual([2]);
 });
 
 it("a start without leave to do so goes on", async () => {
