@@ -43,8 +43,8 @@ import { acceptPastEvent } from "./webhook/past-event.ts";
 /** Prometheus asks several times a minute for ever, and reads of some stores are paid for. */
 const SCRAPED_STORE_MS = 10 * 60_000;
 
-/** While the workers stop, which takes them up to 18.5 of the 20 s that main.ts gives the whole stop. */
-const LAST_WEBHOOKS = { quietMs: 250, atMostMs: 5_000 };
+/** Of the 20 s that main.ts gives the whole stop. */
+const LAST_WEBHOOKS = { quietMs: 250, atMostMs: 4_000 };
 
 /** Starts what the configured role asks for. If anything fails, all of it is closed again. */
 export async function startService(
@@ -103,22 +103,23 @@ export async function startService(
   };
   await survey(keys, log);
 
-  // All of it together, and the queue after it: webhooks that still come are taken, calls on their way end, those that
-  // wait for their turn fail, and so jobs are given back in time.
-  const running: AsyncDisposable[] = [];
-  opened.defer(async () => {
-    stopping = true;
-    await Promise.all([...running.map((part) => part[Symbol.asyncDispose]()), paddle.close()]);
-  });
-
-  if (config.role !== "web") {
+  if (config.role === "web") {
+    opened.defer(() => paddle.close());
+  } else {
     const ports = { paddle, alerts, clock, records, queue: workQueue, log };
     const rotatesAt: ProcessorDeps["rotatesAt"] = ({ policy }, { issuedAt }, { id: keyId, expiresAt }) => {
       const now = clock.now();
       return dueAt({ policy, issuedAt, firstSeenAt: now, expiresAt, keyId, notBefore: now })?.at ?? null;
     };
     const processors = metrics.processors(adapters.buildProcessors({ ...ports, keys, rotatesAt }));
-    running.push(
+    const retention = createRetention({ ...ports, keys: keys.all, auditMs: config.retention.auditMs });
+    const deps = { backend, processors, alerts, records, clock, log, random: Math.random };
+    const started: AsyncDisposable[] = [];
+    // Together: calls on their way end, those that wait for their turn fail, and so jobs are given back in time.
+    opened.defer(async () => {
+      await Promise.all([...started.map((part) => part[Symbol.asyncDispose]()), paddle.close()]);
+    });
+    started.push(
       await startAlertWorker(backend, channels, {
         log,
         random: Math.random,
@@ -127,9 +128,7 @@ export async function startService(
         kept: alertLog,
       }),
     );
-    const retention = createRetention({ ...ports, keys: keys.all, auditMs: config.retention.auditMs });
-    const deps = { backend, processors, alerts, records, clock, log, random: Math.random };
-    running.push(await startWorkers(deps));
+    started.push(await startWorkers(deps));
     const upkeep = await startUpkeep({
       ...deps,
       everyMs: config.reconcile.everyMs,
@@ -150,7 +149,7 @@ export async function startService(
         );
       }),
     });
-    running.push(upkeep, watchForSilence({ ...ports, ...config.reconcile }));
+    started.push(upkeep, watchForSilence({ ...ports, ...config.reconcile }));
     void warmUp(managed, (environment) => paddle.probe(environment), log);
   }
 
@@ -174,8 +173,7 @@ export async function startService(
     clock,
     log,
   });
-  running.push({ [Symbol.asyncDispose]: () => admin.close() });
-  const adminAt = await listen(admin, config.adminListener);
+  const adminAt = await listen(opened, admin, config.adminListener);
   log.info({ address: adminAt, dashboard: `${adminAt}/` }, "admin listener ready");
 
   if (config.role !== "worker") {
@@ -202,23 +200,23 @@ export async function startService(
       trustedProxies,
       ...metrics.webhooks,
     });
-    running.push({
-      async [Symbol.asyncDispose]() {
-        // Balancers see that this instance is not ready, and what they still send is taken.
-        await serveUntilQuiet(publicListener, LAST_WEBHOOKS);
-        await publicListener.close();
-      },
+    const publicAt = await listen(opened, publicListener, config.publicListener);
+    // First of all: balancers see that this instance is not ready, and what they still send is taken.
+    opened.defer(() => {
+      stopping = true;
+      return serveUntilQuiet(publicListener, LAST_WEBHOOKS);
     });
-    const publicAt = await listen(publicListener, config.publicListener);
     log.info({ address: publicAt, webhooks: `${publicAt}/webhooks/paddle` }, "public listener ready");
   }
   return opened.move();
 }
 
 async function listen(
+  opened: AsyncDisposableStack,
   app: FastifyInstance,
   at: { readonly host: string; readonly port: number; readonly tls: object | null },
 ): Promise<string> {
+  opened.defer(() => app.close());
   await app.listen({ host: at.host, port: at.port });
   const address = app.server.address() as AddressInfo;
   const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
