@@ -7,11 +7,11 @@ const MB = 1024 * 1024;
 type Look = { readonly heapMb: number; readonly busy?: number };
 
 /** Runs through these looks and says at which of them it was collected, which makes the heap 40 MB. */
-async function collectedAt(looks: readonly Look[]): Promise<number[]> {
+async function collectedAt(seen: readonly Look[]): Promise<number[]> {
   let now = -1;
   const collected: number[] = [];
   async function* each() {
-    for (; now + 1 < looks.length;) yield (now += 1);
+    for (; now + 1 < seen.length;) yield (now += 1);
   }
   const gc = (options?: unknown) => {
     expect(options).toEqual({ type: "major", execution: "sync", flavor: "last-resort" });
@@ -19,8 +19,8 @@ async function collectedAt(looks: readonly Look[]): Promise<number[]> {
     return Promise.resolve();
   };
   const measures = {
-    heapBytes: () => (collected.at(-1) === now ? 40 : (looks[now]?.heapMb ?? 0)) * MB,
-    busy: () => looks[now]?.busy ?? 0,
+    heapBytes: () => (collected.at(-1) === now ? 40 : (seen[now]?.heapMb ?? 0)) * MB,
+    busy: () => seen[now]?.busy ?? 0,
   };
   await clearLeavings(gc, measures, each());
   return collected;
