@@ -114,7 +114,8 @@ export async function endPage(
     case "no-standby":
     case "standby-unfit":
     case "standby-leaked":
-      await rememberEnded(work.keyId, run);
+      // One that cannot be rotated lives: nobody is to hear later that it works again.
+      if (!answers.active?.accepted) await rememberEnded(work.keyId, run);
       await page(
         run,
         needsAnotherKey(key, await incidentOf(run, slots), {

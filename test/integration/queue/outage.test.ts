@@ -55,6 +55,8 @@ describe.each(servers)("the queue whose %s", (name, start) => {
     await takesWork(setting);
     expect(await setting.backend.health()).toEqual({ ok: true, detail: "ok" });
     await server.kill();
+    // Until its connections have heard of it: BullMQ closes its LISTEN client without a listener for errors.
+    await until("the loss is seen", async () => !(await setting.backend.health()).ok);
     await closesInTime(setting);
   });
 

@@ -229,6 +229,16 @@ describe("a person is paged once, with what only a person can do,", () => {
     expect(world.alerts[0]?.happened).toContain(new Date(keyOf(world).expiresAt ?? 0).toISOString());
   });
 
+  it("and hears of no key that works again, where it is one that lives and cannot be rotated", async () => {
+    const world = new World({ key: { rotatable: false } });
+    const expiring = world.intent("expiring", "evt_1");
+    await world.run(expiring);
+    const intent = { id: "evt_2", kind: "foreign-rotation", requestedAt: world.clock.now() } as const;
+    const inspected = { what: "key", event: "updated" } as const;
+    await world.run({ ...expiring, job: "inspect", intent, eventId: intent.id, inspected });
+    expect(kindsOf(world)).toEqual(["not-rotatable", "key-not-rotatable", "expiry-unplanned"]);
+  });
+
   it("when the key was revoked meanwhile", async () => {
     const world = new World();
     const revoked = justBefore("store.write", () => revoke(world.account, world.keyId, { by: "user" }));
