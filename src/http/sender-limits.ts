@@ -1,7 +1,8 @@
 /**
- * How often one sender may call for nothing. Whoever has shown a right to, by a good signature or a token, is not limited for a day:
- * Paddle's storms of retries pass, and so does everything that comes through a proxy that nobody named. The others share
- * a bucket with their network, which bounds what strangers cost; memory is bounded by the number of buckets.
+ * How often one sender may call for nothing. Whoever has shown a right to call, by a good signature or a token, is not
+ * limited for a day: Paddle's storms of retries pass, and so does everything that comes through a proxy that nobody
+ * named. The others share a bucket with their network, which bounds what strangers cost; memory is bounded by the number
+ * of buckets.
  */
 import type { Clock } from "../core/ports.ts";
 import { networkOf } from "./admin/network-address.ts";

@@ -25,6 +25,17 @@ describe("an outage of the queue", () => {
     expect(lines[1]).toContain('"leftOut":100000');
   });
 
+  it("is not kept quiet for as long as a clock was set back", () => {
+    const lines: string[] = [];
+    let now = 3_600_000;
+    const log = pino({ level: "trace" }, { write: (line: string) => lines.push(line) });
+    const errors = createErrorLog({ log, clock: { now: () => now } });
+    errors("redis", new Error("Connection is closed."));
+    now = 0;
+    errors("redis", new Error("Connection is closed."));
+    expect(lines).toHaveLength(2);
+  });
+
   it("does not quote what a client says, which may be a password", () => {
     const { lines, errors } = capture();
     errors("redis", new Error("WRONGPASS for redis://:canary-password@host"));
