@@ -1,6 +1,4 @@
 /** Puts the parts together; with compose/, the one place that names concrete adapters. Whoever opens a part closes it, newest first. */
-import type { AddressInfo } from "node:net";
-import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { openAlertLog } from "./alerts/alert-log.ts";
 import { logChannel } from "./alerts/log.ts";
@@ -19,6 +17,7 @@ import { SOURCES_SUBJECT } from "./core/webhook-sources.ts";
 import { KeyDesk } from "./http/admin/desk/key-desk.ts";
 import { buildAdminListener } from "./http/admin/listener.ts";
 import { serveUntilQuiet } from "./http/closing.ts";
+import { listen } from "./http/listen.ts";
 import { buildPublicListener } from "./http/public-listener.ts";
 import { WebhookGate } from "./http/webhook-gate.ts";
 import { createMetrics } from "./metrics/metrics.ts";
@@ -54,6 +53,8 @@ export async function startService(
 ): Promise<AsyncDisposable> {
   await using opened = new AsyncDisposableStack();
   const { clock } = adapters;
+  const adminTls = await readTls("admin", config.adminListener);
+  const publicTls = config.role === "worker" ? null : await readTls("public", config.publicListener);
   const { backend, records } = await openQueue(opened, config.queue, { log, clock });
   const metrics = createMetrics({ version: VERSION, clock });
   const client = metrics.paddle(
@@ -157,7 +158,7 @@ export async function startService(
   const overview = new OverviewWatch({ keys: managed, jobs, records, clock });
   const admin = buildAdminListener({
     signIn: config.adminListener,
-    tls: await readTls("admin", config.adminListener),
+    tls: adminTls,
     url: config.adminListener.url,
     listensOnLoopbackOnly: isLoopback(config.adminListener.host),
     queues: Object.values(backend.queues),
@@ -173,7 +174,8 @@ export async function startService(
     clock,
     log,
   });
-  const adminAt = await listen(opened, admin, config.adminListener);
+  opened.defer(() => admin.close());
+  const adminAt = await listen(admin, { listener: "admin", ...config.adminListener });
   log.info({ address: adminAt, dashboard: `${adminAt}/` }, "admin listener ready");
 
   if (config.role !== "worker") {
@@ -196,11 +198,12 @@ export async function startService(
         clock,
         log,
       }),
-      tls: await readTls("public", config.publicListener),
+      tls: publicTls,
       trustedProxies,
       ...metrics.webhooks,
     });
-    const publicAt = await listen(opened, publicListener, config.publicListener);
+    opened.defer(() => publicListener.close());
+    const publicAt = await listen(publicListener, { listener: "public", ...config.publicListener });
     // First of all: balancers see that this instance is not ready, and what they still send is taken.
     opened.defer(() => {
       stopping = true;
@@ -209,16 +212,4 @@ export async function startService(
     log.info({ address: publicAt, webhooks: `${publicAt}/webhooks/paddle` }, "public listener ready");
   }
   return opened.move();
-}
-
-async function listen(
-  opened: AsyncDisposableStack,
-  app: FastifyInstance,
-  at: { readonly host: string; readonly port: number; readonly tls: object | null },
-): Promise<string> {
-  opened.defer(() => app.close());
-  await app.listen({ host: at.host, port: at.port });
-  const address = app.server.address() as AddressInfo;
-  const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
-  return `${at.tls ? "https" : "http"}://${host}:${address.port}`;
 }

@@ -10,6 +10,8 @@ import { clearLeavings } from "./processes/leavings.ts";
 
 /** Longer than a step of a rotation takes, shorter than orchestrators wait before they kill (30 s). */
 const STOP_DEADLINE_MS = 20_000;
+/** Of sysexits.h: whoever supervises the process knows by it that another start would fail the same way. */
+const EX_CONFIG = 78;
 /** A terminal sends Ctrl-C to npm and to us, and npm passes it on: twice at once is one wish. */
 const SAME_SIGNAL_MS = 1_000;
 
@@ -19,7 +21,7 @@ function configOrExit(): Config {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
-    process.exit(78); // EX_CONFIG of sysexits.h
+    process.exit(EX_CONFIG);
   }
 }
 
@@ -36,7 +38,7 @@ process.on("uncaughtException", (error) => {
 
 const starting = startService(config, log).catch((error: unknown) => {
   log.fatal({ err: error }, "the service could not start");
-  process.exit(1);
+  process.exit(error instanceof ConfigError ? EX_CONFIG : 1);
 });
 
 starting

@@ -4,7 +4,7 @@
  * a secret; of such an error only its class, its code and the place in the code are told. The last net is below all of
  * it: no secret that this process holds is in what comes out of here.
  */
-import { RotatorError } from "./errors.ts";
+import { ConfigError, RotatorError } from "./errors.ts";
 import { hideLivingSecrets } from "./living-secrets.ts";
 
 /** Messages of the queue's clients that quote nothing. */
@@ -28,12 +28,15 @@ export function describeError(error: unknown): string {
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return `a thrown ${error === null ? "null" : typeof error}`;
-  if (error instanceof RotatorError || error instanceof PublicError || FIXED_MESSAGES.has(error.message))
-    return error.message;
+  if (isOurs(error) || FIXED_MESSAGES.has(error.message)) return error.message;
   const code = codeOf(error);
   if (code !== null) return `${error.name} (${code})`;
   const place = framesOf(error)[0]?.match(/[^/\\(]+:\d+/)?.[0];
   return place === undefined ? error.name : `${error.name} in ${place}`;
+}
+
+function isOurs(error: Error): boolean {
+  return error instanceof RotatorError || error instanceof ConfigError || error instanceof PublicError;
 }
 
 /** A copy that may be kept in a job and logged whole: it has the place in the code, and no cause. */

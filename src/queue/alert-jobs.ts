@@ -32,13 +32,9 @@ export async function enqueue(
     return { name: "alert", data, opts: { jobId: `${alert.id}-${name}`.replaceAll(/[^\w.-]/g, "-") } };
   });
   try {
-    await withDeadline(queues.alerts.addBulk(jobs), RAISE_MS, late);
+    await withDeadline(queues.alerts.addBulk(jobs), RAISE_MS);
   } catch (cause) {
     const message = `the queue did not take the alert ${alert.id}: ${describeError(cause)}`;
     throw new QueueError(message, { effect: "unknown", retry: "later", cause });
   }
-}
-
-function late(): Error {
-  return new Error(`not within ${RAISE_MS / 1000} s`);
 }

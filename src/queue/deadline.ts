@@ -1,13 +1,12 @@
 /** Waiting that ends. */
+import { QueueError } from "../core/errors.ts";
 
-/** Settles as `work` does; rejects with `late()` once `ms` milliseconds are over. */
-export async function withDeadline<Value>(
-  work: Promise<Value>,
-  ms: number,
-  late: () => Error,
-): Promise<Value> {
+/** Settles as `work` does. @throws QueueError once `ms` milliseconds are over: it may still be done later */
+export async function withDeadline<Value>(work: Promise<Value>, ms: number): Promise<Value> {
   const { promise, resolve, reject } = Promise.withResolvers<Value>();
-  const timer = setTimeout(() => reject(late()), ms);
+  const late = () =>
+    reject(new QueueError(`no answer within ${ms / 1000} s`, { effect: "unknown", retry: "later" }));
+  const timer = setTimeout(late, ms);
   try {
     work.then(resolve, reject);
     return await promise;

@@ -1,13 +1,16 @@
 /** The queue's tables on PostgreSQL: made, or brought up to date, once for all connections of a process. */
 import { runMigrations } from "bullmq";
 import { Client, type ClientConfig } from "pg";
+import { QueueError } from "../core/errors.ts";
+import { describeError } from "../core/public-error.ts";
 
 /** Processes that start together wait for the first one, which may have a slow disk and a busy server; Kubernetes waits a minute. */
 const WITHIN_MS = 45_000;
 
 /**
  * Not by the connections that do the work (BullMQ's `migrate: true`): their queries are given 2.5 s, and a start that
- * finds another one at it, or a commit that waits for the disk, would fail. Throws if the server cannot be reached.
+ * finds another one at it, or a commit that waits for the disk, would fail.
+ * @throws QueueError that names the server, which cannot be reached or refuses it
  */
 export async function migratePostgres(connection: ClientConfig, schema: string): Promise<void> {
   const client = new Client({ ...connection, query_timeout: WITHIN_MS, statement_timeout: WITHIN_MS });
@@ -16,6 +19,12 @@ export async function migratePostgres(connection: ClientConfig, schema: string):
   try {
     await client.connect();
     await runMigrations(client, schema);
+  } catch (cause) {
+    throw new QueueError(
+      `PostgreSQL at ${client.host}:${client.port} cannot be used: ${describeError(cause)}; ` +
+        "`npm run rotator -- check` says what to do",
+      { effect: "unknown", retry: "later", cause },
+    );
   } finally {
     await client.end();
   }

@@ -30,7 +30,7 @@ export function createWorkQueue(backend: QueueBackend): WorkQueue {
   const statesOf = async (intentId: string): Promise<readonly string[]> => {
     const states = Object.values(entries).map(({ queue }) => queue.getJobState(intentId));
     try {
-      return await withDeadline(Promise.all(states), PUT_MS, late);
+      return await withDeadline(Promise.all(states), PUT_MS);
     } catch (error) {
       const message = `the queue does not say what became of a job: ${describeError(error)}`;
       throw new QueueError(message, { effect: "none", retry: "later", cause: error });
@@ -40,10 +40,11 @@ export function createWorkQueue(backend: QueueBackend): WorkQueue {
   return {
     async put(work, { delayMs } = {}) {
       try {
-        await withDeadline(put(entries[QUEUE_OF[work.job]], work, delayMs), PUT_MS, late);
+        await withDeadline(put(entries[QUEUE_OF[work.job]], work, delayMs), PUT_MS);
       } catch (error) {
-        if (error instanceof QueueError) throw error;
-        throw unknownEffect(`the queue did not take the job: ${describeError(error)}`, error);
+        const message = `the queue did not take the job: ${describeError(error)}`;
+        // A call that timed out may be executed once the server goes on; putting the same work again is safe.
+        throw new QueueError(message, { effect: "unknown", retry: "later", cause: error });
       }
     },
 
@@ -79,13 +80,4 @@ async function retryIfFailed(queue: Queue, id: string, addedAt: number): Promise
     // Another caller was faster.
     if ((await queue.getJobState(id)) === "failed") throw error;
   });
-}
-
-function late(): QueueError {
-  return unknownEffect(`the queue did not take the job within ${PUT_MS / 1000} s`);
-}
-
-/** A call that timed out may be executed once the server goes on; putting the same work again is safe. */
-function unknownEffect(message: string, cause?: unknown): QueueError {
-  return new QueueError(message, { effect: "unknown", retry: "later", cause });
 }

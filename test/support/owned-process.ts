@@ -43,8 +43,14 @@ export async function onFreePort<Server>(launch: (port: number) => Promise<Serve
   }
 }
 
-/** Below the ports that systems give to outgoing connections: one that a dead server leaves is not taken by those. */
-const PORTS = { from: 10_000, to: 32_000 };
+/**
+ * Below the ports that systems give to outgoing connections: one that a dead server leaves is not taken by those. Above
+ * 10080, the last one that `fetch` refuses as a bad port (fetch.spec.whatwg.org, "port blocking"). Test files that run
+ * side by side, each in a process of its own, keep to a range of their own.
+ */
+const RANGE = 2_000;
+const RANGES = 10;
+const FIRST_PORT = 11_000 + RANGE * (Number(process.env["VITEST_POOL_ID"] ?? 0) % RANGES);
 
 /** Who was given one may listen there only later: tests that run at the same time are never given the same. */
 const given = new Set<number>();
@@ -52,7 +58,7 @@ const given = new Set<number>();
 /** A TCP port of the loopback that was free a moment ago. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(PORTS.from, PORTS.to);
+    const port = randomInt(FIRST_PORT, FIRST_PORT + RANGE);
     if (given.has(port)) continue;
     const server = createServer();
     const listening = once(server.listen(port, "127.0.0.1"), "listening");

@@ -21,6 +21,8 @@ const COMPILED = join(ROOT, "node_modules/.cache/compile");
 /** A start takes half a second of a core, which all those that start at once share. */
 const READY_EVERY_MS = 25;
 const READY_WITHIN_MS = 60_000;
+/** Of what the services of a site have printed, in characters: where one does not start, the reason is at the end. */
+const SHOWN_OUTPUT = 6_000;
 
 export const ADMIN_TOKEN = "canary-admin-token-0123456789-0123456789";
 
@@ -178,7 +180,12 @@ export async function openSite({
         },
         READY_WITHIN_MS,
         READY_EVERY_MS,
-      );
+      ).catch(async (error: unknown) => {
+        const said = await readFile(join(folder, "printed.log"), "utf8");
+        throw new Error(`it does not start. The end of what was printed:\n${said.slice(-SHOWN_OUTPUT)}`, {
+          cause: error,
+        });
+      });
     }
     return {
       pid: child.pid ?? 0,

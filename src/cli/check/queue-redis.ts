@@ -31,7 +31,7 @@ export async function lookAtRedis({ url, allowEviction }: RedisConfig): Promise<
   for (const event of ["error", "node error"]) redis.on(event, (error: unknown) => (reported ??= error));
   try {
     // While no Sentinel answers, the attempt goes on for ever.
-    await withDeadline(redis.connect(), CONNECT_MS, () => new Error("not in time"));
+    await withDeadline(redis.connect(), CONNECT_MS);
     const masters = await askMasters(redis, async (master) => ({
       ...(await readSettings(master)),
       version: /^redis_version:(\S+)/m.exec(await master.info("server"))?.[1] ?? null,

@@ -1,6 +1,6 @@
 /** What people may see of an error that somebody else's code threw: never its words. */
 import { describe, expect, it } from "vitest";
-import { StoreError } from "../../../src/core/errors.ts";
+import { ConfigError, StoreError } from "../../../src/core/errors.ts";
 import { describeError, publicError } from "../../../src/core/public-error.ts";
 
 const SECRET = "pdl_live_apikey_01kaa1b2c3d4e5f6g7h8j9k0mn_Zx8vB1nM2qW3eR4tY5uI6o_k9Q";
@@ -14,6 +14,11 @@ describe("one line about an error", () => {
   it("is the message of our own, which is written to be read", () => {
     const error = new StoreError("./billing.env is not writable", { effect: "none", retry: "later" });
     expect(describeError(error)).toBe("./billing.env is not writable");
+  });
+
+  it("is the message about the configuration, which lists its faults", () => {
+    const fault = "listeners.public.tls.certFile names a file that does not exist";
+    expect(describeError(new ConfigError(fault))).toBe(fault);
   });
 
   it.each(["Connection is closed.", "timeout exceeded when trying to connect"])(
