@@ -1,5 +1,4 @@
 /** Queues on PostgreSQL. Producers fail fast and recover by themselves; workers wait for as long as it takes. */
-import { EventEmitter } from "node:events";
 import { createPostgresBackend, Queue, Worker } from "bullmq";
 import { Client, type ClientConfig } from "pg";
 import type { Secret } from "../core/secret.ts";
@@ -11,13 +10,12 @@ import type { ErrorLog } from "./error-log.ts";
 import { JOB_OPTIONS } from "./job-options.ts";
 import { QUEUE_NAMES, type QueueName } from "./names.ts";
 import { migratePostgres } from "./postgres-migration.ts";
+import { openWorkerBackend } from "./postgres-worker.ts";
 
 const CLOSE_MS = 1_000;
 const HEALTH_MS = 2_000;
 /** Of workers too, which wait by LISTEN and not in a query: one that a network has forgotten would keep its job for ever. */
 const QUERY_MS = 2_500;
-/** As often as BullMQ looks where nothing is delayed. */
-const LOOK_EVERY_S = 5;
 /** BullMQ opens a pool for each queue and each worker. */
 const POOL_SIZE = 4;
 
@@ -111,28 +109,6 @@ export async function openPostgresBackend(
     },
   };
 }
-
-/**
- * A worker is woken over a connection on which nothing else is asked. If a network forgets that one, TCP finds out after
- * minutes, or never behind a proxy; where a job is delayed, BullMQ would sleep until that is due, for up to an hour. And
- * where not even LISTEN is answered on it, BullMQ asks the same connection for ever.
- */
-const openWorkerBackend: typeof createPostgresBackend = (...args) => {
-  const backend = createPostgresBackend(...args);
-  Object.defineProperty(backend, "maximumBlockTimeout", { value: LOOK_EVERY_S });
-  const waitForJob = backend.waitForJob.bind(backend);
-  backend.waitForJob = async (seconds) => {
-    try {
-      return await waitForJob(seconds);
-    } catch (error) {
-      // Told that its connection is lost, BullMQ makes another.
-      const client: unknown = await backend.connection.getListenClient();
-      if (client instanceof EventEmitter) client.emit("error", error);
-      throw error;
-    }
-  };
-  return backend;
-};
 
 function addsTo(queue: Queue): (job: NewJob) => Promise<AddedJob> {
   const add = batchedAdds(queue);

@@ -52,9 +52,12 @@ export async function startPostgresServer(): Promise<PostgresServer> {
     process.kill(server.pid, signal);
     for (const pid of await childrenOf(server.pid)) signalIfThere(pid, signal);
   };
-  // A frozen process does not end.
+  // A frozen process does not end. What it finds first when it goes on is that it has to.
   const end = async (signal: NodeJS.Signals) => {
-    if (server.ended() === null) await signalAll("SIGCONT");
+    if (server.ended() === null) {
+      if (signal === "SIGINT") for (const pid of await childrenOf(server.pid)) signalIfThere(pid, "SIGTERM");
+      await signalAll("SIGCONT");
+    }
     await server.end(signal);
   };
   const stop = async () => {
