@@ -6,7 +6,7 @@
 import { setImmediate as turnOfTheEventLoop } from "node:timers/promises";
 import type { Clock } from "../../src/core/ports.ts";
 
-type Sleeper = { readonly wakeAt: number; readonly wake: () => void };
+type Sleeper = { wakeAt: number; readonly wake: () => void };
 
 export class FakeClock implements Clock {
   #now: number;
@@ -67,6 +67,12 @@ export class FakeClock implements Clock {
       await turnOfTheEventLoop();
     }
     this.#now = until;
+  }
+
+  /** Sets the hands back by `ms`, as a person does. Whoever sleeps wakes up no later for it. */
+  setBack(ms: number): void {
+    this.#now -= ms;
+    for (const sleeper of this.#sleepers) sleeper.wakeAt -= ms;
   }
 
   /** Resolves as soon as at least `count` sleep: for code that does real input or output before it sleeps. */

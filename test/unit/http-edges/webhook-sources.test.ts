@@ -67,6 +67,15 @@ describe("where webhooks may come from", () => {
     expect(await sources.allows(NEW)).toBe(true);
   });
 
+  it("is looked up again although a clock was set back by an hour", async () => {
+    const { sources, note, clock, place } = open();
+    expect(await sources.allows(NEW)).toBe(false);
+    await note([`${NEW}/32`]);
+    clock.setBack(3_600_000);
+    expect(await sources.allows(NEW)).toBe(true);
+    expect(place.asked).toBe(4);
+  });
+
   it("is what was known last while the records are down", async () => {
     const { sources, note, clock, place, lines } = open();
     await note([`${NEW}/32`]);

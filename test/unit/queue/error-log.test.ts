@@ -26,12 +26,9 @@ describe("an outage of the queue", () => {
   });
 
   it("is not kept quiet for as long as a clock was set back", () => {
-    const lines: string[] = [];
-    let now = 3_600_000;
-    const log = pino({ level: "trace" }, { write: (line: string) => lines.push(line) });
-    const errors = createErrorLog({ log, clock: { now: () => now } });
+    const { lines, clock, errors } = capture();
     errors("redis", new Error("Connection is closed."));
-    now = 0;
+    clock.setBack(3_600_000);
     errors("redis", new Error("Connection is closed."));
     expect(lines).toHaveLength(2);
   });
