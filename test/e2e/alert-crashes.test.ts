@@ -8,6 +8,7 @@ import { type Answer, HttpFake, type Request } from "../support/alerts/http-fake
 import { PagerDutyFake } from "../support/alerts/pagerduty-fake.ts";
 import { SlackFake } from "../support/alerts/slack-fake.ts";
 import { WebhookReceiver } from "../support/alerts/webhook-receiver.ts";
+import { sweepIsOver } from "../support/crash-people.ts";
 import { openSite } from "../support/service.ts";
 import { uniquePrefix } from "../support/unique.ts";
 import { until } from "../support/until.ts";
@@ -80,9 +81,7 @@ it.concurrent.for(cells)(
     };
     const first = await site.start();
     // It would find the exposure, too, and tell of it by itself.
-    const upkeep = queueOf("upkeep");
-    const swept = async () => (await upkeep.getJobCountByTypes("completed")) > 0;
-    await until("the sweep at the start is over", swept, 30_000, 100);
+    await sweepIsOver(site, first);
     strike = () => first.kill("SIGKILL");
     site.paddle.expose(site.key.id, { riskLevel: "low" });
     expect(await first.ended).toBe("SIGKILL");

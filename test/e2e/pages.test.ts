@@ -128,13 +128,15 @@ describe("the keys page", () => {
       },
     });
     await using look = await open(browser, world.origin, "/");
+    // Of the processor, which others share.
     const times: number[] = [];
     for (let round = 0; round < 9; round += 1) {
       // Each finds the overview out of date, and has it gathered again.
       await world.lookAgain();
-      const begin = performance.now();
+      const began = process.cpuUsage();
       const { status, text } = await world.call("/");
-      times.push(performance.now() - begin);
+      const { user, system } = process.cpuUsage(began);
+      times.push((user + system) / 1_000);
       expect(status).toBe(200);
       expect(Buffer.byteLength(text)).toBeLessThan(100_000);
     }

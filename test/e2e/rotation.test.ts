@@ -25,6 +25,9 @@ const asAdmin = (url: string, init: RequestInit = {}) =>
     headers: { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" },
   });
 
+/** Then it takes the webhook for lost, and sends it again later. */
+const PADDLE_WAITS_MS = 5_000;
+
 const Keys = z.object({ keys: z.array(z.object({ state: z.string() })) });
 const Board = z.object({
   queues: z.array(
@@ -146,7 +149,7 @@ describe("the service whose Redis goes away", () => {
     const refused = await deliver(site, service, body);
     expect(refused.status).toBe(503);
     expect(refused.headers.get("retry-after")).toMatch(/^\d+$/);
-    expect(performance.now() - startedAt).toBeLessThan(4_500);
+    expect(performance.now() - startedAt).toBeLessThan(PADDLE_WAITS_MS);
     expect((await fetch(`${service.publicUrl}/readyz`)).status).toBe(503);
     expect((await fetch(`${service.publicUrl}/livez`)).status).toBe(200);
     await redis.restart();
@@ -190,7 +193,7 @@ describe("the service that is stopped", () => {
     });
     const service = await site.start();
     service.kill("SIGINT");
-    await until("it has begun to stop", async () => (await site.output()).includes("stopping: webhooks"));
+    await until("the first has arrived", async () => !(await service.isPending("SIGINT")));
     service.kill("SIGINT");
     expect(await service.ended).toBe(0);
     const output = await site.output();

@@ -70,7 +70,7 @@ export async function playCell(
     const isRight = story.orPasses?.some((other) => isDeepStrictEqual(passed.slice(0, other.length), other));
     return isRight ? accident.passes : passed.slice(0, accident.passes.length);
   };
-  await expect.poll(first).toEqual(accident.passes);
+  await expect.poll(first, { timeout: TOLD_WITHIN_MS }).toEqual(accident.passes);
 }
 
 /** What may differ is taken for what was expected. */

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "dotenv";
 import { Secret } from "../../src/core/secret.ts";
@@ -35,6 +35,8 @@ export type RunningService = {
   kill(signal: NodeJS.Signals): void;
   /** Linux's letter for the state of the process, e.g. `T` while it is stopped. */
   state(): Promise<string>;
+  /** Whether a signal that was sent has not reached the process yet: sent again, it would be one. */
+  isPending(signal: NodeJS.Signals): Promise<boolean>;
 };
 
 export type Site = AsyncDisposable & {
@@ -196,6 +198,11 @@ export async function openSite({
       async state() {
         const status = await readFile(`/proc/${child.pid}/status`, "utf8");
         return /^State:\s+(\S)/m.exec(status)?.[1] ?? "";
+      },
+      async isPending(signal: NodeJS.Signals) {
+        const status = await readFile(`/proc/${child.pid}/status`, "utf8");
+        const pending = BigInt(`0x${/^ShdPnd:\s+(\w+)/m.exec(status)?.[1] ?? "0"}`);
+        return (pending & (1n << BigInt(constants.signals[signal] - 1))) !== 0n;
       },
     };
   };

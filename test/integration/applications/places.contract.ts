@@ -8,6 +8,9 @@ import { Secret } from "../../../src/core/secret.ts";
 import { openAttestations, ROTATOR_TOKEN } from "./attestations.ts";
 import { ApplicationPlace, type Language } from "./place.ts";
 
+/** By a process of its own, after it has started. */
+const SAID_WITHIN_MS = 15_000;
+
 export function placesContract(language: Language): void {
   describe(`the keys of an application in ${language.name}`, () => {
     let place: ApplicationPlace;
@@ -92,7 +95,7 @@ export function placesContract(language: Language): void {
         await once(spawn(file, args, { env: place.env(env), stdio: "ignore" }), "exit");
       }
       await expect
-        .poll(async () => rotator.given())
+        .poll(async () => rotator.given(), { timeout: SAID_WITHIN_MS })
         .toEqual([{ instance: expect.stringMatching(/./), fingerprint: of(place.first)[0] }]);
     });
 
@@ -102,7 +105,8 @@ export function placesContract(language: Language): void {
         const env = { ROTATOR_TOKEN: "canary-of-nobody", ROTATOR_CONSUMER: "billing" };
         await place.start({ ...env, ROTATOR_URL: at === "Paddle" ? place.paddle.url : at });
         expect(await place.call()).toMatchObject({ status: 200 });
-        if (!language.attest) await expect.poll(() => place.output()).toMatch(/attested: /);
+        if (!language.attest)
+          await expect.poll(() => place.output(), { timeout: SAID_WITHIN_MS }).toMatch(/attested: /);
       },
     );
   });

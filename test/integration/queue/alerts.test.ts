@@ -50,7 +50,8 @@ describe.each([
     });
     await setting.work();
     await Promise.all([WARNING, WARNING, LEAKED].map((alert) => setting.alerts.raise(alert)));
-    await until("everything is told", () => log.sent.length === 2 && oncall.sent.length === 1);
+    const told = () => log.sent.length === 2 && ops.sent.length === 1 && oncall.sent.length === 1;
+    await until("everything is told", told);
     expect(ops.kinds).toEqual(["webhooks-missed"]);
     expect(oncall.kinds).toEqual(["exposed-secret-lives"]);
     expect(await setting.backend.queues.alerts.getJobCountByTypes("completed", "active", "waiting")).toBe(4);

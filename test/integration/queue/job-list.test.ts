@@ -153,6 +153,8 @@ describe.each(servers)("the list of jobs on %s", (_server, url) => {
     await until(
       "all have failed",
       async () => (await setting.backend.queues.rotations.getFailedCount()) === 350,
+      45_000,
+      50,
     );
     expect(await unfinished()).toHaveLength(300);
   });

@@ -14,7 +14,7 @@ it("work that is put at the same time is added first, and then one question asks
   const prefix = uniquePrefix();
   await using setting = await openSetting(inject("redisUrl"), prefix);
   await setting.put(someWork()); // BullMQ's scripts are loaded with their first use.
-  await using seen = await monitor(prefix);
+  await using seen = await monitor(`${prefix}:rotations:`);
   await Promise.all([someWork(), someWork(), someWork()].map((work) => setting.put(work)));
   await until("the question is seen", () => seen.commands.includes("zcard"));
   const asked = seen.commands.filter((command) => command === "evalsha" || command === "zcard");

@@ -10,6 +10,10 @@ import { until } from "../../support/until.ts";
 import { queueContract } from "./queue.contract.ts";
 import { openSetting, someWork } from "./setting.ts";
 
+/** 3 s, and what a busy machine adds. */
+const IN_TIME_MS = 4_500;
+/** Nothing is promised about it, and each attempt meanwhile takes up to 3 s. */
+const FAILOVER_MS = 40_000;
 const DONE: Outcome = { kind: "done", result: "rotated", summary: "It is rotated." };
 
 const QUEUE = { kind: "redis", prefix: "paddle_rotator", allowEviction: false } as const;
@@ -68,14 +72,14 @@ describe("the queue on a Redis Cluster", () => {
     await (await cluster.ownerOf(`{${prefix}}`)).kill();
     const startedAt = performance.now();
     await setting.put(someWork()).catch(() => {});
-    expect(performance.now() - startedAt).toBeLessThan(3_500);
+    expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
     const after = someWork();
-    await until("work is taken again", () =>
+    const isTaken = () =>
       setting.put(after).then(
         () => true,
         () => false,
-      ),
-    );
+      );
+    await until("work is taken again", isTaken, FAILOVER_MS);
     await until("both are run", () => ran.has(before.intent.id) && ran.has(after.intent.id));
     expect(await setting.backend.health()).toEqual({ ok: true, detail: "ok" });
   });

@@ -8,6 +8,10 @@ import { until } from "../../support/until.ts";
 import { queueContract } from "./queue.contract.ts";
 import { openSetting, type Setting, someWork } from "./setting.ts";
 
+/** 3 s, and what a busy machine adds. */
+const IN_TIME_MS = 4_500;
+/** Nothing is promised about it, and each attempt meanwhile takes up to 3 s. */
+const FAILOVER_MS = 40_000;
 const DONE: Outcome = { kind: "done", result: "rotated", summary: "It is rotated." };
 
 let sentinel: RedisSentinel;
@@ -30,11 +34,14 @@ it("check finds the master that the Sentinels name, with the passwords of both",
 
 describe("the queue behind Sentinels whose master", () => {
   const isTaken = (setting: Setting, work: Work) =>
-    until("work is taken again", () =>
-      setting.put(work).then(
-        () => true,
-        () => false,
-      ),
+    until(
+      "work is taken again",
+      () =>
+        setting.put(work).then(
+          () => true,
+          () => false,
+        ),
+      FAILOVER_MS,
     );
 
   it("dies refuses work in time, goes on with the replica, and runs what was taken before", async () => {
@@ -50,7 +57,7 @@ describe("the queue behind Sentinels whose master", () => {
     await (await own.master()).kill();
     const startedAt = performance.now();
     await setting.put(someWork()).catch(() => {});
-    expect(performance.now() - startedAt).toBeLessThan(3_500);
+    expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
     const after = someWork();
     await isTaken(setting, after);
     await until("both are run", () => ran.has(before.intent.id) && ran.has(after.intent.id));

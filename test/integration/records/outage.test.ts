@@ -23,6 +23,9 @@ type Server = AsyncDisposable & {
   restart(): Promise<void>;
 };
 
+/** A command's own deadline is 3 s. */
+const BEFORE_DEADLINE_MS = 2_500;
+
 const BACK_ENDS = [
   {
     name: "Redis",
@@ -147,9 +150,9 @@ describe.concurrent.each(BACK_ENDS)("records in $name", (backEnd) => {
     await setImmediate();
     const began = performance.now();
     await records[Symbol.asyncDispose]();
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(performance.now() - began).toBeLessThan(BEFORE_DEADLINE_MS);
     expect((await waiting).error.effect).toBe("unknown");
-    expect((await waiting).afterMs).toBeLessThan(1_000);
+    expect((await waiting).afterMs).toBeLessThan(BEFORE_DEADLINE_MS);
   });
 
   it("refuses at once what is asked of it after it was closed", async () => {

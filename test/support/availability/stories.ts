@@ -21,7 +21,8 @@ export type Story = {
   open(opened: AsyncDisposableStack): Promise<{ env: Record<string, string>; strike: Strike }>;
 };
 
-const KEPT = ["--appendonly", "yes", "--maxmemory-policy", "noeviction"];
+/** With `everysec`, a Redis that is killed while its disk is busy forgets what it has answered for. */
+const KEPT = ["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"];
 const HUNG_MS = 60_000;
 const UNREPLICATED_MS = 1_000;
 
