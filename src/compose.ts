@@ -7,7 +7,7 @@ import { channelsByKey } from "./alerts/routing.ts";
 import { type Adapters, ADAPTERS } from "./compose/adapters.ts";
 import { openKeys, survey, warmUp } from "./compose/keys.ts";
 import { openQueue } from "./compose/queue.ts";
-import { readTls } from "./compose/tls.ts";
+import { openTls } from "./compose/tls.ts";
 import type { Config } from "./config/config.ts";
 import { isLoopback } from "./config/loopback.ts";
 import { recordedAttestations } from "./consumers/attestations.ts";
@@ -53,8 +53,9 @@ export async function startService(
 ): Promise<AsyncDisposable> {
   await using opened = new AsyncDisposableStack();
   const { clock } = adapters;
-  const adminTls = await readTls("admin", config.adminListener);
-  const publicTls = config.role === "worker" ? null : await readTls("public", config.publicListener);
+  const adminTls = await openTls("admin", config.adminListener, { clock, log });
+  const publicTls =
+    config.role === "worker" ? null : await openTls("public", config.publicListener, { clock, log });
   const { backend, records } = await openQueue(opened, config.queue, { log, clock });
   const metrics = createMetrics({ version: VERSION, clock });
   const client = metrics.paddle(

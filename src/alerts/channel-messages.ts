@@ -8,7 +8,6 @@ import type { Alert, AlertKind, Incident, Severity } from "../core/alert.ts";
  * @param waiting what the channel has not told
  */
 export function channelFailing(channel: string, reason: string, waiting: Alert, now: number): Alert {
-  const about = waiting.keyName ?? waiting.keyId;
   return ofChannel(
     "channel-failing",
     severityOfFailure(waiting),
@@ -18,12 +17,33 @@ export function channelFailing(channel: string, reason: string, waiting: Alert, 
     {
       happened:
         `The alert channel ${channel} does not deliver: ${reason}. ` +
-        `What it has not told yet: ${waiting.kind}${about === null ? "" : ` of ${about}`} (${waiting.severity}).`,
+        `What it has not told yet: ${subjectOf(waiting)}.`,
       action:
         "Mend what is named, or read what waits in the queue `alerts` of the dashboard. It is tried again by itself, " +
         "later and later, up to every ten minutes.",
     },
   );
+}
+
+/**
+ * Some who must hear of alerts do not, although others on the same channel do. Told once an hour. It is no incident:
+ * only the next alert shows whether it is over.
+ *
+ * @param reason of a PartlySent
+ */
+export function channelMisses(channel: string, reason: string, sent: Alert, now: number): Alert {
+  return {
+    id: `channel-failing-${channel}-partly-${hourOf(now)}`,
+    kind: "channel-failing" satisfies AlertKind,
+    severity: "warning",
+    keyName: null,
+    keyId: null,
+    happened:
+      `Not everybody on the alert channel ${channel} gets its alerts: ${reason}. ` +
+      `The others got: ${subjectOf(sent)}.`,
+    action: `Mend what is named, and see whether all get it: npm run rotator -- test-alert ${channel}. This one is not sent again.`,
+    raisedAt: now,
+  };
 }
 
 /** A page that reached nobody is as urgent as the page. */
@@ -94,6 +114,11 @@ function ofChannel(
     raisedAt: now,
     incident: { id: `channel-failing-${channel}`, state },
   };
+}
+
+function subjectOf({ kind, keyName, keyId, severity }: Alert): string {
+  const about = keyName ?? keyId;
+  return `${kind}${about === null ? "" : ` of ${about}`} (${severity})`;
 }
 
 function hourOf(time: number): string {

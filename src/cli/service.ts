@@ -2,6 +2,8 @@
 import { z } from "zod";
 import type { Config } from "../config/config.ts";
 import { ServiceRefusal } from "./answer.ts";
+import { BAD_PORT, fetchFault, isDistrust, TIMEOUT, trustRemedy } from "./fetch-fault.ts";
+import { listenerAddress, type Listening, reachedHost } from "./listener-address.ts";
 
 /** Longer than the service takes to answer, whatever its neighbours do. */
 const TIMEOUT_MS = 20_000;
@@ -15,17 +17,14 @@ export async function askService(
   path: string,
   body?: unknown,
 ): Promise<unknown> {
-  const { host, port, tls } = config.adminListener;
-  const address = `${tls ? "https" : "http"}://${urlHost(host)}:${port}`;
-  const answer = await fetch(address + path, {
+  const answer = await fetch(listenerAddress(config.adminListener) + path, {
     method,
     headers: { ...signIn(config), ...(body !== undefined && { "content-type": "application/json" }) },
     ...(body !== undefined && { body: JSON.stringify(body) }),
     redirect: "error",
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((cause: unknown) => {
-    const message = `the service does not answer at ${address}: is it running, and is ADMIN_PORT the same here?`;
-    throw new Error(message, { cause });
+    throw new Error(whyUnreached(fetchFault(cause), config.adminListener), { cause });
   });
   const content: unknown = await answer.json().catch(() => null);
   if (answer.ok) return content;
@@ -34,10 +33,17 @@ export async function askService(
   throw new ServiceRefusal(`the service answered ${answer.status}: ${why}`, content);
 }
 
-/** A listener on every address is reached on this machine's own. */
-function urlHost(host: string): string {
-  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
-  return host.includes(":") ? `[${host}]` : host;
+/** What a person reads in the place of an answer, with the next thing to do. @param fault as fetchFault names it */
+export function whyUnreached(fault: string, listener: Listening): string {
+  const address = listenerAddress(listener);
+  const service = `the service at ${address}`;
+  if (fault === TIMEOUT)
+    return `${service} did not answer within ${TIMEOUT_MS / 1_000} s: look at its log, and at the queue's server`;
+  if (fault === BAD_PORT)
+    return `browsers refuse the port ${listener.port}, and so do these commands: set another ADMIN_PORT, here and for the service`;
+  if (isDistrust(fault))
+    return `${service} does not prove who it is (${fault}): ${trustRemedy(fault, reachedHost(listener))}`;
+  return `the service does not answer at ${address} (${fault}): is it running, and are ADMIN_PORT and listeners.admin.tls the same here?`;
 }
 
 function signIn({ adminListener: { token, user } }: Config): Record<string, string> {

@@ -8,6 +8,7 @@ import { type ApiKey, identify } from "../core/paddle-key.ts";
 import type { Clock, PaddleApi } from "../core/ports.ts";
 import { type Answer, UsageError } from "./answer.ts";
 import type { OpenStore } from "./check/stores.ts";
+import { listenerAddress } from "./listener-address.ts";
 import { type Delivered, explain, PADDLE_WAITS_MS, send, signatureOf } from "./simulate/delivery.ts";
 import { EFFECTS } from "./simulate/effects.ts";
 import { simulatedEvent, type SimulatedType } from "./simulate/event.ts";
@@ -89,22 +90,16 @@ async function keyOf(
   return { name, key: answer.key };
 }
 
-function addressOf(to: string | undefined, { publicListener: { host, port } }: Config): URL {
-  if (to === undefined && port === 0)
+function addressOf(to: string | undefined, { publicListener }: Config): URL {
+  if (to === undefined && publicListener.port === 0)
     throw new UsageError(
       "PORT is 0, so only the log says where the service listens: name it with --to http://127.0.0.1:<port>",
     );
-  const url = URL.parse(to ?? `http://${urlHost(host)}:${port}`);
+  const url = URL.parse(to ?? listenerAddress(publicListener));
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.hash)
     throw new UsageError("--to must be an http:// or https:// address without user, password and #");
   if (url.pathname === "/") url.pathname = WEBHOOKS;
   return url;
-}
-
-/** A listener on every address is reached on this machine's own. */
-function urlHost(host: string): string {
-  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
-  return host.includes(":") ? `[${host}]` : host;
 }
 
 type Reported = {
@@ -141,6 +136,6 @@ function report({ type, event, answer, tookMs, to, job, does }: Reported): Answe
   return { ok, text: `failed  ${fault}\n        ${remedy}`, json: { ...json, fault, remedy } };
 }
 
-function jobPage({ adminListener: { host, port } }: Config, queue: string, eventId: string): string {
-  return `http://${urlHost(host)}:${port}/queues/queue/${queue}/${eventId}`;
+function jobPage({ adminListener }: Config, queue: string, eventId: string): string {
+  return `${listenerAddress(adminListener)}/queues/queue/${queue}/${eventId}`;
 }

@@ -5,7 +5,7 @@ import { testAlert } from "../alerts/channel-messages.ts";
 import type { ChannelConfig } from "../config/alerts.ts";
 import type { Config } from "../config/config.ts";
 import { ChannelError } from "../core/alert.ts";
-import type { AlertChannel } from "../core/ports.ts";
+import type { AlertChannel, PartlySent } from "../core/ports.ts";
 import { type Answer, UsageError } from "./answer.ts";
 import type { Call } from "./command.ts";
 
@@ -25,7 +25,7 @@ export type OpenChannel = (config: ChannelConfig) => Promise<AlertChannel>;
 
 /** @param now epoch milliseconds */
 export async function sendTestAlert(
-  { alerts }: Config,
+  { alerts }: Pick<Config, "alerts">,
   name: string,
   open: OpenChannel,
   now: number,
@@ -38,8 +38,9 @@ export async function sendTestAlert(
   }
   const channel = await open(config);
   const alert = testAlert(name, randomUUID(), now);
+  let sent: PartlySent | void;
   try {
-    await channel.send(alert);
+    sent = await channel.send(alert);
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error;
     return {
@@ -47,6 +48,11 @@ export async function sendTestAlert(
       text: `failed  ${error.message}`,
       json: { ok: false, channel: name, fault: error.message },
     };
+  }
+  // Whoever must be told is not: as bad as a channel that tells nobody, and mended in the same place.
+  if (sent) {
+    const text = `failed  ${sent.missed}; all others got the test alert ${alert.id}`;
+    return { ok: false, text, json: { ok: false, channel: name, alertId: alert.id, fault: sent.missed } };
   }
   const text = `ok      ${name} took the test alert ${alert.id}: look whether it arrived`;
   return { ok: true, text, json: { ok: true, channel: name, alertId: alert.id } };

@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import { createCheck } from "../checks/registry.ts";
 import type { Attestations } from "../core/attestation.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
+import { CLIENT_CLOSED, PaddleError } from "../core/errors.ts";
 import { identify } from "../core/paddle-key.ts";
 import type { Leases, Records } from "../core/ports.ts";
 import { describeError } from "../core/public-error.ts";
@@ -44,10 +45,10 @@ export async function survey(keys: ManagedKeys, log: Logger): Promise<void> {
   }
 }
 
-/** Opens connections to Paddle before the first job needs them. */
+/** Opens connections to Paddle before the first job needs them. Never throws. */
 export async function warmUp(
-  managed: readonly ManagedKey[],
-  probe: (environment: "live" | "sandbox") => Promise<boolean>,
+  managed: readonly Pick<ManagedKey, "store">[],
+  probe: (environment: "live" | "sandbox") => Promise<void>,
   log: Logger,
 ): Promise<void> {
   const reads = await Promise.allSettled(managed.map(({ store }) => store.read()));
@@ -58,8 +59,15 @@ export async function warmUp(
     }),
   );
   for (const environment of environments) {
-    const answers = await probe(environment).catch(() => false);
-    if (!answers)
-      log.warn({ environment }, "Paddle does not answer; rotations will be tried again until it does");
+    try {
+      await probe(environment);
+    } catch (error) {
+      // The start failed, or the process stops: that says nothing about Paddle.
+      if (error instanceof PaddleError && error.code === CLIENT_CLOSED) return;
+      log.warn(
+        { environment, reason: describeError(error) },
+        "Paddle does not answer; rotations will be tried again until it does",
+      );
+    }
   }
 }

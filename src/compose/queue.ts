@@ -29,7 +29,9 @@ export async function openQueue(
   const { schema } = config;
   const url = config.kind === "embedded" ? await startEmbedded(opened, config.dataDir, log) : config.url;
   return {
-    backend: opened.use(await openPostgresBackend({ url, schema }, { errors })),
+    backend: opened.use(
+      await openPostgresBackend({ url, schema, isEmbedded: config.kind === "embedded" }, { errors }),
+    ),
     records: opened.use(await openPostgresRecords({ url, schema, log })),
   };
 }

@@ -1,17 +1,43 @@
 /** Reads what a listener that speaks TLS needs, once, before it listens. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import { whyUnreadable } from "../config/variables.ts";
 import { ConfigError } from "../core/errors.ts";
+import type { Clock } from "../core/ports.ts";
 import { Secret } from "../core/secret.ts";
 import type { Tls } from "../http/server.ts";
 
-/** null: plain HTTP. @throws ConfigError if the files are not a certificate and its key */
-export async function readTls(
-  listener: "public" | "admin",
-  { tls }: Pick<Config["publicListener"], "tls">,
+const DAY_MS = 86_400_000;
+/** Whoever renews a certificate by hand needs days for it; a program renews it well before. */
+export const RENEW_WITHIN_DAYS = 14;
+
+type Listener = "public" | "admin";
+type Files = Pick<Config["publicListener"], "tls">;
+
+/** As readTls, and warns of a certificate that has ended or soon will: nobody else says so before callers are refused. */
+export async function openTls(
+  listener: Listener,
+  files: Files,
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
 ): Promise<Tls | null> {
+  const tls = await readTls(listener, files);
+  if (!tls) return null;
+  const end = Date.parse(new X509Certificate(tls.certificate).validTo);
+  const left = end - clock.now();
+  const about = {
+    certificate: `listeners.${listener}.tls.certFile`,
+    until: new Date(end).toISOString().slice(0, 10),
+  };
+  if (left <= 0) log.warn(about, "a certificate has ended: renew it, and restart");
+  else if (left < RENEW_WITHIN_DAYS * DAY_MS)
+    log.warn(about, "a certificate ends soon: renew it, and restart");
+  return tls;
+}
+
+/** null: plain HTTP. @throws ConfigError if the files are not a certificate and its key */
+export async function readTls(listener: Listener, { tls }: Files): Promise<Tls | null> {
   if (!tls) return null;
   const fault = (field: "certFile" | "keyFile", message: string) =>
     new ConfigError(`listeners.${listener}.tls.${field} ${message}`);

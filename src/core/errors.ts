@@ -17,6 +17,9 @@ export abstract class RotatorError extends Error {
   }
 }
 
+/** The code of a PaddleError: nothing was sent, because this process ends. */
+export const CLIENT_CLOSED = "client_closed";
+
 /** Paddle answered with an error, or did not answer. `code` is Paddle's own, or ours where there was no answer. */
 export class PaddleError extends RotatorError {
   override readonly name = "PaddleError";

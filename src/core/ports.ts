@@ -117,8 +117,8 @@ export interface PaddleApi {
   ): Promise<readonly PastEvent[]>;
   /** Where the account's webhooks go; needs `notification_setting.read`. Their secrets are dropped at once. */
   listDestinations(secret: Secret): Promise<readonly Destination[]>;
-  /** Opens a connection to Paddle before it is needed and says whether Paddle answers. Sends no credentials. */
-  probe(environment: "live" | "sandbox"): Promise<boolean>;
+  /** Opens a connection to Paddle before it is needed; fails if Paddle does not answer. Sends no credentials. */
+  probe(environment: "live" | "sandbox"): Promise<void>;
 }
 
 /** A destination with all that registering it sees to. null: Paddle does not say. */
@@ -225,9 +225,16 @@ export interface Alerts {
   raise(alert: Alert): Promise<void>;
 }
 
+/** Some of those whom a channel tells got an alert, and others will not. */
+export type PartlySent = {
+  /** Who, why and what to do; public text. */
+  readonly missed: string;
+};
+
 export interface AlertChannel {
   readonly name: string;
-  send(alert: Alert): Promise<void>;
+  /** Throws ChannelError where nobody got it. */
+  send(alert: Alert): Promise<PartlySent | void>;
 }
 
 /** The queue as its producers see it. Throws QueueError within 3 s if it does not take the work. */

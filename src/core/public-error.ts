@@ -7,15 +7,22 @@
 import { ConfigError, RotatorError } from "./errors.ts";
 import { hideLivingSecrets } from "./living-secrets.ts";
 
-/** Messages of the queue's clients that quote nothing. */
+/** Messages of the queue's clients, of ioredis, pg and pg-pool, that quote nothing. */
 const FIXED_MESSAGES: ReadonlySet<string> = new Set([
+  "Client has encountered a connection error and is not queryable",
   "Command timed out",
   "Connection is closed.",
   "Connection terminated",
   "Connection terminated due to connection timeout",
   "Connection terminated unexpectedly",
+  "Failed to refresh slots cache.",
   "Query read timeout",
+  "SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a non-empty string",
+  "SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string",
+  "The server does not support SSL connections",
+  "There was an error establishing an SSL connection",
   "timeout exceeded when trying to connect",
+  "timeout expired",
 ]);
 
 /** What was made public once is not judged again. */
@@ -49,8 +56,9 @@ export function publicError(error: unknown): Error {
   return copy;
 }
 
-/** `ECONNREFUSED`, PostgreSQL's `57P03`, BullMQ's `-2`, or the word that a Redis error begins with. */
-function codeOf(error: Error): string | null {
+/** `ECONNREFUSED`, PostgreSQL's `57P03`, BullMQ's `-2`, or the word that a Redis error begins with. null: it has none. */
+export function codeOf(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
   if ("code" in error && /^-?[\w.]{1,40}$/.test(String(error.code))) return String(error.code);
   if (error.name !== "ReplyError") return null;
   return /^[A-Z]{2,20}(?= )/.exec(error.message)?.[0] ?? null;

@@ -57,7 +57,7 @@ export async function serveAttestations(app: FastifyInstance, deps: AttestationD
   const refuse = (request: FastifyRequest, reply: FastifyReply) => {
     const { sender } = senderOf(request, proxies);
     senders.failed(sender);
-    refused.tell(sender);
+    refused.tell({ sender });
     return sendRefusal(reply);
   };
   app.addContentTypeParser(OPAQUE, { parseAs: "buffer" }, (_request, body, done) => done(null, body));

@@ -4,7 +4,7 @@
  */
 import type { Server, Socket } from "node:net";
 import type { Logger } from "pino";
-import { networkOf, plainAddress } from "./admin/network-address.ts";
+import { networkOf, plainAddress } from "./network-address.ts";
 import { isInside, type Networks } from "./source-addresses.ts";
 
 export type ConnectionBounds = {

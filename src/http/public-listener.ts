@@ -48,9 +48,11 @@ export function buildPublicListener(deps: PublicListenerDeps): FastifyInstance {
     schemaController,
     bodyLimit: BODY_LIMIT_BYTES,
     serverFactory: serverFactory({
+      listener: "public",
       tls: deps.tls ?? null,
       bounds: BOUNDS,
       trustedProxies: deps.trustedProxies ?? [],
+      clock: deps.clock,
       log: deps.log,
     }),
     // A webhook that comes in on an open connection while we close is still taken: the queue closes after us.

@@ -1,4 +1,4 @@
-/** A flood fills no disk: of refusals, one line a minute. */
+/** A flood fills no disk: of what strangers can cause, one line a minute. */
 import type { Logger } from "pino";
 import type { Clock } from "../core/ports.ts";
 
@@ -16,12 +16,13 @@ export class RareLine {
     this.#says = says;
   }
 
-  tell(sender: string): void {
+  /** @param fields of this one: those that are not told are counted only */
+  tell(fields: Readonly<Record<string, string>>): void {
     this.#untold += 1;
     const now = this.#deps.clock.now();
     // Either way: a clock may be set back.
     if (Math.abs(now - this.#toldAt) < TELL_EVERY_MS) return;
-    this.#deps.log.warn({ sender, count: this.#untold }, this.#says);
+    this.#deps.log.warn({ ...fields, count: this.#untold }, this.#says);
     this.#toldAt = now;
     this.#untold = 0;
   }

@@ -5,7 +5,7 @@
  * of buckets.
  */
 import type { Clock } from "../core/ports.ts";
-import { networkOf } from "./admin/network-address.ts";
+import { networkOf } from "./network-address.ts";
 import { isInside } from "./source-addresses.ts";
 import { TokenBuckets } from "./token-buckets.ts";
 

@@ -1,6 +1,6 @@
 /** Who sent a request, as far as trusted proxies can be believed. Pure. */
 import type { FastifyRequest } from "fastify";
-import { plainAddress } from "./admin/network-address.ts";
+import { plainAddress } from "./network-address.ts";
 import { lastUntrusted, type Networks } from "./source-addresses.ts";
 
 export type Asking = Pick<FastifyRequest, "headers"> & {

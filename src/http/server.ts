@@ -3,8 +3,11 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyServerFactory } from "fastify";
 import type { Logger } from "pino";
+import type { Clock } from "../core/ports.ts";
 import type { Secret } from "../core/secret.ts";
+import { plainAddress } from "./network-address.ts";
 import { boundConnections } from "./connection-bounds.ts";
+import { RareLine } from "./rare-line.ts";
 import { Networks } from "./source-addresses.ts";
 
 /**
@@ -35,15 +38,19 @@ export type ServerBounds = {
 };
 
 export type ServerOptions = {
+  /** As lines of the log name it. */
+  readonly listener: "public" | "admin";
   readonly tls: Tls | null;
   readonly bounds: ServerBounds;
   /** Addresses and networks that are not one sender. */
   readonly trustedProxies: readonly string[];
+  readonly clock: Clock;
   readonly log: Logger;
 };
 
 /** What Fastify listens with. */
-export function serverFactory({ tls, bounds, trustedProxies, log }: ServerOptions): FastifyServerFactory {
+export function serverFactory(options: ServerOptions): FastifyServerFactory {
+  const { tls, bounds, trustedProxies, log } = options;
   const limits = {
     maxHeaderSize: bounds.headerBytes,
     headersTimeout: bounds.arrivalMs,
@@ -66,8 +73,7 @@ export function serverFactory({ tls, bounds, trustedProxies, log }: ServerOption
         )
       : createPlain(limits, handler);
     server.setTimeout(bounds.silenceMs);
-    // Without a handshake there is nobody to answer, and a socket that waits to say something is never closed.
-    server.on("tlsClientError", (_error: Error, socket: Socket) => socket.destroy());
+    if (tls) endFailedHandshakes(server, options);
     boundConnections(server, {
       most: bounds.connections,
       mostOfOne: bounds.connectionsOfOne,
@@ -76,4 +82,16 @@ export function serverFactory({ tls, bounds, trustedProxies, log }: ServerOption
     });
     return server;
   };
+}
+
+/** With nobody to answer, a line of the log is all that is ever said of them. */
+function endFailedHandshakes(server: Server, { listener, ...deps }: ServerOptions): void {
+  const line = new RareLine(deps, "TLS handshake failed");
+  server.on("tlsClientError", ({ code = "UNKNOWN" }: NodeJS.ErrnoException, socket: Socket) => {
+    const sender = plainAddress(socket.remoteAddress);
+    // Balancers that look whether somebody listens hang up like that, all day.
+    if (code !== "ECONNRESET") line.tell({ listener, code, ...(sender !== "" && { sender }) });
+    // One that waits to say something is never closed.
+    socket.destroy();
+  });
 }

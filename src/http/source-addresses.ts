@@ -1,6 +1,6 @@
 /** Who sent a request: the address of the connection, or the one that a trusted proxy names. Pure. */
 import { BlockList, isIP } from "node:net";
-import { plainAddress } from "./admin/network-address.ts";
+import { plainAddress } from "./network-address.ts";
 
 /** Addresses and networks (CIDR), as the configuration checked them. */
 export class Networks {

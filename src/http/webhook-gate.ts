@@ -3,7 +3,7 @@
  * whether it has called for nothing too often.
  */
 import type { Heard } from "../webhook/receive.ts";
-import { plainAddress } from "./admin/network-address.ts";
+import { plainAddress } from "./network-address.ts";
 import { RareLine } from "./rare-line.ts";
 import { type Asking, forwardedFor, senderOf } from "./sender.ts";
 import { SenderLimits } from "./sender-limits.ts";
@@ -69,14 +69,14 @@ export class WebhookGate {
 
   async #judgeAgainst(sources: WebhookSources, sender: string, isKnown: boolean): Promise<Judgement> {
     if (isKnown && (await sources.allows(sender))) return this.#admit(sender);
-    this.#foreign.tell(sender);
+    this.#foreign.tell({ sender });
     return { kind: "foreign" };
   }
 
   #admit(sender: string): Judgement {
     const turn = this.#limits.admit(sender);
     if (turn.kind === "admitted") return { kind: "admitted", sender };
-    this.#limited.tell(sender);
+    this.#limited.tell({ sender });
     return { kind: "limited", retryAfterSeconds: Math.ceil(turn.waitSeconds) };
   }
 }

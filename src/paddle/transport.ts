@@ -4,7 +4,7 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
-import { PaddleError } from "../core/errors.ts";
+import { CLIENT_CLOSED, PaddleError } from "../core/errors.ts";
 import type { Clock } from "../core/ports.ts";
 import { guardedConnect } from "../requests/connect.ts";
 import { Agent } from "../requests/undici.ts";
@@ -92,6 +92,7 @@ export class Transport {
       // A connection becomes free only in the turn after its answer's end; asked for one before that, undici
       // would open another and leave the warm one idle.
       await nextTurn();
+      if (this.#closing.signal.aborted) throw closed(call);
       const result = await exchange(this.#agents[urgency], this.#clock, outgoing, {
         timeoutMs,
         // Paddle may have asked for silence since this call was given leave.
@@ -113,7 +114,7 @@ export class Transport {
   async #waitForLeave(call: Call, urgency: Urgency): Promise<void> {
     const closing = this.#closing.signal;
     const granted = await this.#budget.take(LEAVE_DEADLINE_MS, closing, urgency).catch((error: unknown) => {
-      if (closing.aborted) throw notSent(call, "client_closed", "this service is shutting down", "later");
+      if (closing.aborted) throw closed(call);
       throw error;
     });
     if (granted) return;
@@ -144,6 +145,10 @@ export class Transport {
       body: call.body ? JSON.stringify(call.body) : null,
     };
   }
+}
+
+function closed(call: Call): PaddleError {
+  return notSent(call, CLIENT_CLOSED, "this service is shutting down", "later");
 }
 
 function openAgent(connections: number): Agent {

@@ -2,7 +2,7 @@
  * Runs a program without a shell: no input, an environment of our choice, no open files of ours, and an end by its
  * deadline together with everything that it started and left in its process group.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Clock } from "../core/ports.ts";
 import { quoted } from "../core/quoted.ts";
@@ -31,26 +31,43 @@ export async function run(
   env: Readonly<Record<string, string>>,
   { clock, timeoutMs }: { readonly clock: Clock; readonly timeoutMs: number },
 ): Promise<Ran> {
-  const child = spawn(file, args, {
-    env,
-    cwd: "/",
-    shell: false,
-    // A process group of its own, so that all of it can be ended; and Ctrl-C in our terminal is not for it.
-    detached: true,
-    stdio: ["ignore", "pipe", "ignore"],
-  });
+  const child = start(file, args, env);
+  if (!(child instanceof ChildProcess)) return child;
   const fault = once(child, "error").then(([error]: unknown[]) => notStarted(error));
-  const words = firstWords(child);
+  const { stdout } = child;
+  // Where this process may open no more files, there is no pipe, and `error` is still to come.
+  if (!stdout) return fault;
+  const words = firstWords(stdout);
   const exit = once(child, "exit").then(([code, signal]) => ({ code, signal }));
   exit.catch(() => {}); // It never started, which `fault` tells.
   const first = await within(clock, timeoutMs, Promise.race([fault, exit]));
   if (first === "late") return endGroup(child, exit, clock);
   if ("kind" in first) return first;
   await within(clock, LAST_WORDS_MS, words.whole);
-  child.stdout.destroy();
+  stdout.destroy();
   return first.code === null
     ? { kind: "killed", signal: String(first.signal) }
     : { kind: "ended", code: Number(first.code), says: firstLine(words.kept()) };
+}
+
+/** Some faults Node tells by an event, and others, such as ETXTBSY and ENOTDIR, by throwing. */
+function start(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ChildProcess | Ran {
+  try {
+    return spawn(file, args, {
+      env,
+      cwd: "/",
+      shell: false,
+      // A process group of its own, so that all of it can be ended; and Ctrl-C in our terminal is not for it.
+      detached: true,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+  } catch (error) {
+    return notStarted(error);
+  }
 }
 
 function notStarted(error: unknown): Ran {
@@ -59,7 +76,7 @@ function notStarted(error: unknown): Ran {
 }
 
 /** Keeps the beginning and reads the rest away, so that the program never waits for a reader. */
-function firstWords({ stdout }: { stdout: NodeJS.ReadableStream }) {
+function firstWords(stdout: NodeJS.ReadableStream) {
   const chunks: Buffer[] = [];
   let bytes = 0;
   stdout.on("data", (chunk: Buffer) => {

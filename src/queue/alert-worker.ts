@@ -5,12 +5,18 @@
 import { DelayedError, type Job } from "bullmq";
 import type { Logger } from "pino";
 import type { AlertLog } from "../alerts/alert-log.ts";
-import { alertsUnread, channelFailing, channelWorks, severityOfFailure } from "../alerts/channel-messages.ts";
+import {
+  alertsUnread,
+  channelFailing,
+  channelMisses,
+  channelWorks,
+  severityOfFailure,
+} from "../alerts/channel-messages.ts";
 import { linksOf } from "../alerts/links.ts";
 import { logChannel } from "../alerts/log.ts";
 import { type Destination, others } from "../alerts/routing.ts";
 import { type Alert, ChannelError } from "../core/alert.ts";
-import type { AlertChannel } from "../core/ports.ts";
+import type { AlertChannel, PartlySent } from "../core/ports.ts";
 import { describeError, publicError } from "../core/public-error.ts";
 import { ALERT_VERSION, type AlertJob, enqueue } from "./alert-jobs.ts";
 import type { QueueBackend } from "./backend.ts";
@@ -83,19 +89,22 @@ async function deliver(job: Job<AlertJob>, token: string | undefined, desk: Desk
       { alertId: alert.id, channel: name },
       "this alert's channel is not configured any more: logged",
     );
-    return logChannel(desk.log).send(alert);
+    await logChannel(desk.log).send(alert);
+    return;
   }
   if (await isAhead(job, desk)) return postpone(job, token, desk.now() + LOOK_AGAIN_MS);
   const pass = desk.gates.enter(name);
   if (pass.kind === "wait") return postpone(job, token, pass.until);
+  let sent: PartlySent | void;
   try {
-    await channel.send(alert);
+    sent = await channel.send(alert);
   } catch (error) {
     return await failed(job, token, error, desk);
   } finally {
     pass.leave();
   }
   await tellThatItWorks(job, desk);
+  if (sent) await tellThatItMisses(job, sent, desk);
 }
 
 /** Another release wrote it, and a worker of that one may run beside this one. If none does, people hear of it. */
@@ -172,6 +181,21 @@ async function tellThatItFails(job: Job<AlertJob>, error: unknown, desk: Desk): 
     await Promise.all([enqueue(desk.backend, desk.linked(failing), names), desk.kept?.keep(failing)]);
   } catch (cause) {
     desk.log.error({ channel, err: cause }, "that an alert channel fails could not be told on the others");
+  }
+}
+
+/** Never throws: who got the alert must not get it again. */
+async function tellThatItMisses(job: Job<AlertJob>, { missed }: PartlySent, desk: Desk): Promise<void> {
+  const { channel, alert } = job.data;
+  const misses = channelMisses(channel, missed, alert, desk.now());
+  try {
+    const names = others(channel, misses.severity, [...desk.channels.values()]);
+    await Promise.all([enqueue(desk.backend, desk.linked(misses), names), desk.kept?.keep(misses)]);
+  } catch (cause) {
+    desk.log.error(
+      { channel, err: cause },
+      "that an alert channel misses some could not be told on the others",
+    );
   }
 }
 

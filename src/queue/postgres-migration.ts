@@ -2,7 +2,7 @@
 import { runMigrations } from "bullmq";
 import { Client, type ClientConfig } from "pg";
 import { QueueError } from "../core/errors.ts";
-import { describeError } from "../core/public-error.ts";
+import { postgresFault } from "./server-faults.ts";
 
 /** Processes that start together wait for the first one, which may have a slow disk and a busy server; Kubernetes waits a minute. */
 const WITHIN_MS = 45_000;
@@ -20,11 +20,9 @@ export async function migratePostgres(connection: ClientConfig, schema: string):
     await client.connect();
     await runMigrations(client, schema);
   } catch (cause) {
-    throw new QueueError(
-      `PostgreSQL at ${client.host}:${client.port} cannot be used: ${describeError(cause)}; ` +
-        "`npm run rotator -- check` says what to do",
-      { effect: "unknown", retry: "later", cause },
-    );
+    const { says, fix } = postgresFault(cause);
+    const message = `${says}, at ${client.host}:${client.port}: ${fix}`;
+    throw new QueueError(message, { effect: "unknown", retry: "later", cause });
   } finally {
     await client.end();
   }

@@ -2,6 +2,7 @@
 import { EventEmitter } from "node:events";
 import { createPostgresBackend } from "bullmq";
 import { Client } from "pg";
+import { resting } from "./resting.ts";
 
 /** As often as BullMQ looks where nothing is delayed. */
 const LOOK_EVERY_S = 5;
@@ -23,7 +24,7 @@ class NeverUnheard extends Client {
  * where not even LISTEN is answered on it, BullMQ asks the same connection for ever.
  */
 export const openWorkerBackend: typeof createPostgresBackend = (...args) => {
-  const backend = createPostgresBackend(...args);
+  const backend = resting(createPostgresBackend(...args));
   Object.defineProperty(backend, "maximumBlockTimeout", { value: LOOK_EVERY_S });
   Object.defineProperty(backend.connection, "pgModule", { value: { Client: NeverUnheard } });
   const waitForJob = backend.waitForJob.bind(backend);

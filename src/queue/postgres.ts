@@ -1,16 +1,17 @@
 /** Queues on PostgreSQL. Producers fail fast and recover by themselves; workers wait for as long as it takes. */
 import { createPostgresBackend, Queue, Worker } from "bullmq";
-import { Client, type ClientConfig } from "pg";
+import { Client, type ClientConfig, Pool } from "pg";
 import type { Secret } from "../core/secret.ts";
 import { shareQuestion } from "../core/share-question.ts";
 import type { AddedJob, Health, NewJob, QueueBackend } from "./backend.ts";
 import { batchedAdds } from "./batched-adds.ts";
-import { settlesWithin, withDeadline } from "./deadline.ts";
+import { settlesWithin } from "./deadline.ts";
 import type { ErrorLog } from "./error-log.ts";
 import { JOB_OPTIONS } from "./job-options.ts";
 import { QUEUE_NAMES, type QueueName } from "./names.ts";
 import { migratePostgres } from "./postgres-migration.ts";
 import { openWorkerBackend } from "./postgres-worker.ts";
+import { postgresFault, READ_ONLY } from "./server-faults.ts";
 
 const CLOSE_MS = 1_000;
 const HEALTH_MS = 2_000;
@@ -30,7 +31,12 @@ const POOL_SIZE = 4;
  */
 const IN_A_HURRY = { options: "-c synchronous_commit=off" };
 
-export type PostgresOptions = { readonly url: Secret; readonly schema: string };
+export type PostgresOptions = {
+  readonly url: Secret;
+  readonly schema: string;
+  /** It is our own, which nobody else may be asked to mend. */
+  readonly isEmbedded: boolean;
+};
 
 /** Opens the queues and brings their tables up to date. Throws if the server cannot be reached. */
 export async function openPostgresBackend(
@@ -71,6 +77,7 @@ export async function openPostgresBackend(
     alerts: openQueue("alerts"),
     upkeep: openQueue("upkeep"),
   };
+  const looks = openLooks(server, report);
   // BullMQ remembers a first contact that failed for good.
   await Promise.all(QUEUE_NAMES.map((name) => queues[name].waitUntilReady()));
 
@@ -103,9 +110,10 @@ export async function openPostgresBackend(
       void worker.run().catch((error: unknown) => deps.errors(`${name} worker`, error));
       return worker as unknown as Worker;
     },
-    health: () => health(queues.rotations),
+    health: () => health(looks, options),
     async [Symbol.asyncDispose]() {
-      await settlesWithin(Promise.all(QUEUE_NAMES.map((name) => queues[name].close())), CLOSE_MS);
+      const closed = QUEUE_NAMES.map((name) => queues[name].close());
+      await settlesWithin(Promise.all([...closed, looks.end()]), CLOSE_MS);
     },
   };
 }
@@ -120,15 +128,21 @@ function addsTo(queue: Queue): (job: NewJob) => Promise<AddedJob> {
   };
 }
 
-async function health(queue: Queue): Promise<Health> {
-  try {
-    // One id, as above.
-    await withDeadline(queue.getRanges(["active"], 0, 0), HEALTH_MS);
-    return { ok: true, detail: "ok" };
-  } catch {
-    return {
-      ok: false,
-      detail: "PostgreSQL does not answer: check that it runs and that QUEUE_URL is right",
-    };
-  }
+/** A connection of its own, which no work can keep. */
+function openLooks(server: ClientConfig, report: (error: unknown) => void): Pool {
+  const limits = { query_timeout: HEALTH_MS, statement_timeout: HEALTH_MS };
+  const looks = new Pool({ ...server, ...limits, max: 1, keepAlive: true });
+  looks.on("connect", (client) => client.on("error", report));
+  // It says once more what its client said.
+  looks.on("error", () => {});
+  return looks;
+}
+
+async function health(looks: Pool, { isEmbedded }: PostgresOptions): Promise<Health> {
+  const fault = await looks
+    .query<{ closed: boolean }>("SELECT current_setting('transaction_read_only') = 'on' AS closed")
+    .then(({ rows }) => (rows[0]?.closed ? READ_ONLY : null), postgresFault);
+  if (fault === null) return { ok: true, detail: "ok" };
+  const fix = isEmbedded ? "look at the log and the disk, and restart the service" : fault.fix;
+  return { ok: false, detail: `${fault.says}: ${fix}` };
 }

@@ -1,23 +1,34 @@
 /** Whether Redis takes our jobs and keeps them. */
 import type { Logger } from "pino";
+import { codeOf } from "../core/public-error.ts";
 import type { RedisClient } from "../redis/client.ts";
 import type { Health } from "./backend.ts";
 import { askMasters, readSettings } from "./redis-settings.ts";
+import { redisFault } from "./server-faults.ts";
 
-/** @param about `key`: one beside the queues, so that in a Cluster their master is the one that must answer */
-export async function redisHealth(
-  client: RedisClient,
-  about: { readonly key: string; readonly allowEviction: boolean },
-): Promise<Health> {
+/** Longer than between two looks of an orchestrator. */
+const MARK_MS = 60_000;
+
+export type RedisLook = {
+  /** One beside the queues, so that in a Cluster their master is the one that must take it. */
+  readonly key: string;
+  readonly allowEviction: boolean;
+  /** What the connection has said since it was ready last; a command that it broke only says that it was broken. */
+  readonly trouble: () => unknown;
+};
+
+export async function redisHealth(client: RedisClient, about: RedisLook): Promise<Health> {
   try {
-    await client.exists(about.key);
+    // A write: a replica, a full memory and a full disk answer reads as ever.
+    await client.set(about.key, "1", "PX", MARK_MS);
     const masters = about.allowEviction ? [] : await askMasters(client, readSettings);
     for (const { server, maxmemoryPolicy } of masters)
       if (maxmemoryPolicy !== null && maxmemoryPolicy !== "noeviction")
         return { ok: false, detail: mayEvict(server, maxmemoryPolicy) };
     return { ok: true, detail: "ok" };
-  } catch {
-    return { ok: false, detail: "Redis does not answer: check that it runs and that QUEUE_URL is right" };
+  } catch (error) {
+    const { says, fix } = redisFault(codeOf(error) ?? codeOf(about.trouble()));
+    return { ok: false, detail: `${says}: ${fix}` };
   }
 }
 

@@ -3,12 +3,20 @@
  * themselves; workers wait for as long as it takes.
  * The options are those that were measured: an `add` fails within 3 s whether the server is down, hung or not yet up.
  */
-import { type ConnectionOptions, Queue, Worker } from "bullmq";
+import { type ConnectionOptions, createRedisBackend, Queue, Worker } from "bullmq";
 import { Cluster } from "ioredis";
 import type { Logger } from "pino";
+import { codeOf } from "../core/public-error.ts";
 import type { Secret } from "../core/secret.ts";
 import { prefixAt, redisAddress } from "../redis/address.ts";
-import { backOff, clusterOptions, type Manner, openClient, sentinelOptions } from "../redis/client.ts";
+import {
+  backOff,
+  clusterOptions,
+  type Manner,
+  openClient,
+  type RedisClient,
+  sentinelOptions,
+} from "../redis/client.ts";
 import type { QueueBackend } from "./backend.ts";
 import { settlesWithin } from "./deadline.ts";
 import type { ErrorLog } from "./error-log.ts";
@@ -16,6 +24,7 @@ import { JOB_OPTIONS } from "./job-options.ts";
 import { QUEUE_NAMES, type QueueName } from "./names.ts";
 import { redisAdds } from "./redis-adds.ts";
 import { redisHealth, warnOfLoss } from "./redis-health.ts";
+import { resting } from "./resting.ts";
 
 const CLOSE_MS = 1_000;
 const PRODUCER: Manner = {
@@ -60,8 +69,7 @@ export function openRedisBackend(
   const { url, allowEviction } = options;
   const prefix = prefixAt(redisAddress(url), options.prefix);
   const producer = openClient(url, PRODUCER);
-  for (const event of ["error", "node error"])
-    producer.on(event, (error: unknown) => deps.errors("redis", error));
+  const trouble = watch(producer, deps.errors);
   const openQueue = (name: QueueName) => {
     const queue = new Queue(name, { connection: producer, prefix, defaultJobOptions: JOB_OPTIONS, ...QUIET });
     queue.on("error", (error) => deps.errors(name, error));
@@ -84,16 +92,16 @@ export function openRedisBackend(
     addTo: redisAdds(producer, queues),
     async startWorker(name, processor, settings) {
       const run: typeof processor = (job, token, signal) => processor(job, token, signal);
-      const worker = new Worker(name, run, {
-        connection: workerConnection(url),
-        prefix,
-        ...QUIET,
-        ...settings,
-      });
+      const connection = workerConnection(url);
+      const worker = new Worker(name, run, { connection, prefix, ...QUIET, ...settings }, (...args) =>
+        resting(createRedisBackend(...args)),
+      );
       worker.on("error", (error) => deps.errors(`${name} worker`, error));
+      // BullMQ leaves open what it was given.
+      if (connection instanceof Cluster) worker.on("closed", () => connection.disconnect());
       return worker;
     },
-    health: () => redisHealth(producer, { key: `${prefix}:health`, allowEviction }),
+    health: () => redisHealth(producer, { key: `${prefix}:health`, allowEviction, trouble }),
     async [Symbol.asyncDispose]() {
       const closed = Promise.all(QUEUE_NAMES.map((name) => queues[name].close()));
       await settlesWithin(closed, CLOSE_MS);
@@ -102,7 +110,20 @@ export function openRedisBackend(
   };
 }
 
-/** What BullMQ makes a worker's two connections of, which are then the worker's own. */
+/** Tells of every error; gives the last one, until the connection is ready. */
+function watch(client: RedisClient, errors: ErrorLog): () => unknown {
+  let last: unknown = null;
+  for (const event of ["error", "node error"])
+    client.on(event, (error: unknown) => {
+      // Of a Cluster, what a node said tells more than that none could be asked.
+      if (codeOf(error) !== null) last = error;
+      errors("redis", error);
+    });
+  client.on("ready", () => (last = null));
+  return () => last;
+}
+
+/** What BullMQ makes a worker's two connections of. A Cluster is one of them, and is copied for the other. */
 function workerConnection(url: Secret): ConnectionOptions {
   const address = redisAddress(url);
   switch (address.kind) {
@@ -110,16 +131,9 @@ function workerConnection(url: Secret): ConnectionOptions {
       return { url: url.reveal(), ...WORKER.redis };
     case "sentinel":
       return sentinelOptions(address, WORKER.redis);
-    case "cluster": {
-      // BullMQ copies it. The original stays idle; the copies must not, for one that connects only when it is asked
-      // to gives up where the Cluster is not there yet.
-      const original = new Cluster([...address.endpoints], {
-        ...clusterOptions(address, WORKER),
-        lazyConnect: true,
-      });
-      original.options.lazyConnect = false;
-      return original;
-    }
+    case "cluster":
+      // Not `lazyConnect`: where the Cluster is not there yet, BullMQ would take the first attempt's end for the last.
+      return new Cluster([...address.endpoints], clusterOptions(address, WORKER));
     default:
       return address satisfies never;
   }

@@ -8,6 +8,7 @@ import type { Logger } from "pino";
 import { type Effect, QueueError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import { by, DEADLINE_MS, FAREWELL_MS } from "./deadline.ts";
+import { reason } from "./reason.ts";
 
 const CONNECTIONS = 4;
 
@@ -89,10 +90,4 @@ function failure(context: string, error: unknown, unanswered: Effect): QueueErro
   // 22: the data are wrong; 42: no permission, or no such thing.
   const retry = /^(22|42)/.test(error.code ?? "") ? "never" : "later";
   return new QueueError(`${context} refused: ${error.message}`, { effect, retry });
-}
-
-/** The text of an error. A connection refused on every address of a host has only a code. */
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.message || ("code" in error ? String(error.code) : error.name);
 }

@@ -9,6 +9,7 @@ import type { Secret } from "../core/secret.ts";
 import { type RedisAddress, redisAddress } from "../redis/address.ts";
 import { backOff, type Manner, openClient, type RedisClient } from "../redis/client.ts";
 import { by, DEADLINE_MS, FAREWELL_MS } from "./deadline.ts";
+import { reason } from "./reason.ts";
 
 export type RedisConnection = Disposable & {
   /** Runs one command; `purpose` names it in errors. Throws QueueError, whose effect for a read is always `none`. */
@@ -89,8 +90,9 @@ function watch(client: RedisClient, where: string, log: Logger): () => string | 
   let trouble: string | null = null;
   // Only the text of ioredis's errors is used: the objects carry the command and, for AUTH, the password.
   client.on("error", (error: Error) => {
-    if (trouble === null) log.warn({ reason: error.message }, `${where} cannot be used, trying again`);
-    trouble = error.message;
+    const why = reason(error);
+    if (trouble === null) log.warn({ reason: why }, `${where} cannot be used, trying again`);
+    trouble = why;
   });
   client.on("ready", () => {
     if (trouble !== null) log.info(`${where} can be used again`);
@@ -116,7 +118,7 @@ function watchReadiness(client: RedisClient): () => Promise<boolean> {
 }
 
 function failure(context: string, error: unknown, unanswered: Effect): QueueError {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = reason(error);
   // An error reply begins with a word in capitals, such as OOM or READONLY: the server did not do it.
   if (error instanceof Error && error.name === "ReplyError") {
     const retry = /^(ERR|WRONGTYPE|NOPERM) /.test(text) ? "never" : "later";

@@ -1,6 +1,7 @@
 /** Resolves a name and gives out only the addresses that may be connected to: what it gives is what is connected to. */
 import { lookup, type LookupAddress } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
+import { RotatorError } from "../core/errors.ts";
 import { type AddressFault, type AddressRule, faultOfAddress } from "./addresses.ts";
 
 export type Resolve = (
@@ -19,7 +20,7 @@ const WHY: Readonly<Record<AddressFault, string>> = {
 };
 
 /** A name with addresses, of which none may be connected to. */
-export class RefusedAddress extends Error {
+export class RefusedAddress extends RotatorError {
   override readonly name = "RefusedAddress";
   /** As faults of sockets have one. */
   readonly code = "EADDRREFUSED";
@@ -27,7 +28,7 @@ export class RefusedAddress extends Error {
   readonly fault: AddressFault;
 
   constructor(address: string, fault: AddressFault) {
-    super(`nothing is sent to ${address}, which is ${WHY[fault]}`);
+    super(`nothing is sent to ${address}, which is ${WHY[fault]}`, { effect: "none", retry: "never" });
     this.address = address;
     this.fault = fault;
   }

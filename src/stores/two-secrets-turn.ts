@@ -68,7 +68,7 @@ async function asStore<Answer>(location: string, asked: Promise<Answer>): Promis
     return await asked;
   } catch (error) {
     if (!(error instanceof QueueError)) throw error;
-    const problem = "cannot be written, because the queue's server gave no turn";
+    const problem = `cannot be written, because the queue's server gave no turn (${error.message})`;
     throw setback(location, problem, "see that it runs; nothing has changed", error);
   }
 }

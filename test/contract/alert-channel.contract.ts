@@ -154,7 +154,7 @@ export function alertWireContract(name: string, open: OpenPlace): void {
   });
 }
 
-async function errorOf(sending: Promise<void>): Promise<ChannelError> {
+async function errorOf(sending: Promise<unknown>): Promise<ChannelError> {
   return sending.then(() => expect.fail("it was sent"), toChannelError);
 }
 

@@ -52,14 +52,14 @@ it.each(["public", "admin"])(
   },
 );
 
-it("names the PostgreSQL that does not answer, and the command that says more", async () => {
+it("names the PostgreSQL that does not answer, and what to look at", async () => {
   const port = await freePort();
   const { ended, says } = await startInVain({
     env: { QUEUE_URL: `postgres://rotator:canary-password@127.0.0.1:${port}/rotator` },
   });
   expect(ended).toBe(1);
   expect(says).toContain(
-    `PostgreSQL at 127.0.0.1:${port} cannot be used: Error (ECONNREFUSED); \`npm run rotator -- check\` says what to do`,
+    `PostgreSQL does not answer (ECONNREFUSED), at 127.0.0.1:${port}: check that it runs, and the host and port in QUEUE_URL`,
   );
   expect(says).not.toContain("canary-password");
 });

@@ -263,7 +263,7 @@ const BROKEN: readonly Broken[] = [
   [
     "no Redis",
     environment({ QUEUE_URL: "redis://127.0.0.1:1" }),
-    { level: "failed", says: /^Redis does not answer \(ECONNREFUSED\)$/, fix: /QUEUE_URL is right/ },
+    { level: "failed", says: /^Redis does not answer \(ECONNREFUSED\)$/, fix: /host and port in QUEUE_URL/ },
   ],
   [
     "a Redis that wants a password",
@@ -277,7 +277,7 @@ const BROKEN: readonly Broken[] = [
   [
     "a Redis that hangs",
     async (place, opened) => (await ownRedis(KEEPS)(place, opened)).suspend(),
-    { level: "failed", says: /Redis does not answer/, fix: /QUEUE_URL is right/ },
+    { level: "failed", says: /Redis does not answer/, fix: /host and port in QUEUE_URL/ },
   ],
   [
     "a Redis that throws jobs away",

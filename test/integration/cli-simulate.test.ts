@@ -2,6 +2,7 @@
 import { createServer, type RequestListener } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { describe, expect, it } from "vitest";
 import type { OpenStore } from "../../src/cli/check/stores.ts";
 import { simulate, type SimulateOptions } from "../../src/cli/simulate.ts";
@@ -14,7 +15,8 @@ import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { pipedTerminal } from "../support/piped-terminal.ts";
 import { openPublicListener, WEBHOOK_SECRET } from "../support/public-listener.ts";
-import { read } from "../unit/config/sources.ts";
+import { selfSignedCertificate } from "../support/stores/self-signed-certificate.ts";
+import { FILE, read } from "../unit/config/sources.ts";
 import { openWorld } from "./paddle/simulated-world.ts";
 
 const neverAsked = { ask: () => Promise.reject(new Error("Paddle was asked")) };
@@ -36,8 +38,13 @@ function run(
     openStore?: OpenStore;
   } = {},
 ) {
-  const { port, hostname: HOST } = new URL(url);
-  const config = read({ env: { HOST, PORT: port, PADDLE_WEBHOOK_SECRETS: secret } });
+  const { port, hostname: HOST, protocol } = new URL(url);
+  const files = "{ tls: { certFile: ./tls.crt, keyFile: ./tls.key } }";
+  const listeners = `listeners: { public: ${files}, admin: ${files} }\n`;
+  const config = read({
+    env: { HOST, PORT: port, PADDLE_WEBHOOK_SECRETS: secret },
+    ...(protocol === "https:" && { yaml: FILE + listeners }),
+  });
   return simulate(config, type, options, pipedTerminal(), { openStore, paddle, clock });
 }
 
@@ -100,6 +107,36 @@ describe("simulate", () => {
     );
     expect(elsewhere.text).toContain(`${world.url}/elsewhere answered 404`);
     expect(elsewhere.text).toContain("the service takes webhooks at /webhooks/paddle");
+  });
+});
+
+describe("simulate where listeners speak TLS", () => {
+  const { cert, key } = selfSignedCertificate();
+  const openTls = async () => {
+    const world = await open({ tls: { certificate: cert, key: new Secret(key) } });
+    return { ...world, url: world.url.replace("http:", "https:") };
+  };
+
+  it("asks by https, and looks for the job there, too", async () => {
+    await using world = await openTls();
+    const known = getCACertificates();
+    setDefaultCACertificates([...known, cert]);
+    try {
+      const { ok, text } = await run(world.url, "api_key.updated", {}, { clock: world.clock });
+      expect(text).toContain(`${world.url}/webhooks/paddle took api_key.updated`);
+      expect(text).toContain("https://127.0.0.1:9090/queues/queue/");
+      expect(ok).toBe(true);
+    } finally {
+      setDefaultCACertificates(known);
+    }
+  });
+
+  it("says what to do where nobody here knows the certificate's authority", async () => {
+    await using world = await openTls();
+    const { ok, text } = await run(world.url, "api_key.updated", {}, { clock: world.clock });
+    expect(ok).toBe(false);
+    expect(text).toContain("does not prove who it is (DEPTH_ZERO_SELF_SIGNED_CERT)");
+    expect(text).toContain("NODE_EXTRA_CA_CERTS");
   });
 });
 
@@ -216,6 +253,12 @@ describe("where simulate fails, it says why and what to do", () => {
     expect(ok).toBe(false);
     expect(text).toContain(`nothing listens at ${gone.url}/webhooks/paddle`);
     expect(json).toMatchObject({ ok: false, status: null });
+  });
+
+  it("if the port is one that no browser asks", async () => {
+    const { ok, text } = await run("http://127.0.0.1:6000", "api_key.updated");
+    expect(ok).toBe(false);
+    expect(text).toMatch(/browsers refuse the port 6000, and so does this command\n +set another PORT/);
   });
 
   it("if a proxy redirects, because Paddle follows nobody", async () => {

@@ -8,16 +8,19 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { connect as connectTls } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
-import { readTls } from "../../src/compose/tls.ts";
+import { openTls, readTls } from "../../src/compose/tls.ts";
 import { ConfigError } from "../../src/core/errors.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { boundConnections } from "../../src/http/connection-bounds.ts";
 import { Networks } from "../../src/http/source-addresses.ts";
 import { captureLog } from "../support/captured-log.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { expiringBody, openPublicListener, WEBHOOK_PATH } from "../support/public-listener.ts";
 import { openRaw, sendRaw } from "../support/raw-http.ts";
 import { selfSignedCertificate } from "../support/stores/self-signed-certificate.ts";
 import { until } from "../support/until.ts";
+
+const DAY_MS = 86_400_000;
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -160,6 +163,54 @@ describe("TLS", () => {
     expect(plain).not.toContain("200 OK");
     expect(await silent.received).not.toContain("HTTP/1.1 200");
     expect(performance.now() - startedAt).toBeLessThan(9_000);
+  });
+
+  it("tells of handshakes that fail, once a minute, with the code, and of nobody who only knocks", async () => {
+    const { log, lines } = captureLog();
+    const clock = new FakeClock();
+    const { url } = await openListener({ tls, log, clock });
+    const plain = url.replace("https:", "http:");
+    const failHandshake = () => sendRaw(plain, "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
+    // As balancers look whether somebody listens.
+    const knock = openRaw(plain);
+    knock.end();
+    await knock.received;
+    for (let count = 0; count < 3; count += 1) await failHandshake();
+    const [first] = lines;
+    expect(lines).toHaveLength(1);
+    expect(first).toMatchObject({
+      level: 40,
+      msg: "TLS handshake failed",
+      listener: "public",
+      code: "ERR_SSL_HTTP_REQUEST",
+      sender: "127.0.0.1",
+      count: 1,
+    });
+    await clock.advance(60_000);
+    await failHandshake();
+    expect(lines.slice(1)).toMatchObject([{ msg: "TLS handshake failed", count: 3 }]);
+  });
+
+  it.each([
+    ["has ended", -1, "a certificate has ended: renew it, and restart"],
+    ["ends within 14 days", 13, "a certificate ends soon: renew it, and restart"],
+    ["holds on", 15, null],
+  ])("of a certificate that %s is told of at start where a person must act", async (_what, days, says) => {
+    const clock = new FakeClock();
+    const { log, lines } = captureLog();
+    const folder = await mkdtemp(join(tmpdir(), "tls-"));
+    cleanUps.push(() => rm(folder, { recursive: true }));
+    const files = { certFile: join(folder, "tls.crt"), keyFile: join(folder, "tls.key") };
+    const own = selfSignedCertificate(clock.now() - DAY_MS, days + 1);
+    await writeFile(files.certFile, own.cert);
+    await writeFile(files.keyFile, own.key);
+    expect(await openTls("admin", { tls: files }, { clock, log })).not.toBeNull();
+    const lastDay = new Date(clock.now() + days * DAY_MS).toISOString().slice(0, 10);
+    expect(lines).toMatchObject(
+      says === null
+        ? []
+        : [{ level: 40, msg: says, certificate: "listeners.admin.tls.certFile", until: lastDay }],
+    );
   });
 
   it("is refused at start with files that are not a certificate and its key, and they are not quoted", async () => {

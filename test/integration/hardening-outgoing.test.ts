@@ -94,9 +94,13 @@ describe("the heartbeat", () => {
     const { log, lines } = captureLog();
     await beat(new Secret(`https://${METADATA}/ping`), { get: guardedGet(), log });
     await beat(new Secret("https://monitor.example.com/ping"), { get: guardedGet(hostile), log });
+    const refused = {
+      msg: "the heartbeat could not be sent: check reconcile.heartbeat",
+      reason: `nothing is sent to ${METADATA}, which is link-local, a cloud's metadata service or no single machine`,
+    };
     expect(lines).toMatchObject([
-      { msg: "the heartbeat could not be sent", reason: expect.stringContaining("EADDRREFUSED") },
-      { msg: "the heartbeat could not be sent", reason: expect.stringContaining("EADDRREFUSED") },
+      { ...refused, host: METADATA },
+      { ...refused, host: "monitor.example.com" },
     ]);
     await using server = await HttpFake.open(() => ({
       status: 302,
@@ -104,7 +108,10 @@ describe("the heartbeat", () => {
       body: "",
     }));
     await beat(new Secret(`${server.origin}/ping`), { get: guardedGet(), log });
-    expect(lines.at(-1)).toMatchObject({ status: 302, msg: "the heartbeat was not taken" });
+    expect(lines.at(-1)).toMatchObject({
+      status: 302,
+      msg: "the heartbeat was not taken: check reconcile.heartbeat",
+    });
     expect(server.requests.map(({ path }) => path)).toEqual(["/ping"]);
   });
 });

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { ChannelError } from "../../core/alert.ts";
+import type { PartlySent } from "../../core/ports.ts";
 import { isDistrust, refusal, setback } from "./faults.ts";
 
 /** At most a few words: these are codes and commands, never sentences. */
@@ -21,6 +22,29 @@ const MailFault = z.object({
   /** The server's reply code; null: it did not reply. */
   responseCode: z.number().positive().nullable().catch(null),
 });
+
+const NAMED = 3;
+
+/**
+ * Who gets no mail although others do.
+ *
+ * @param rejected addresses of the configuration
+ * @param errors in the same order, as far as there are any
+ */
+export function missedRecipients(
+  place: string,
+  of: number,
+  rejected: readonly string[],
+  errors: readonly unknown[] = [],
+): PartlySent {
+  const named = rejected.slice(0, NAMED).map((address, index) => {
+    const code = MailFault.safeParse(errors[index]).data?.responseCode ?? null;
+    return code === null ? address : `${address}, ${code}`;
+  });
+  const more = rejected.length - named.length;
+  const who = [...named, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
+  return { missed: `${place} refuses ${rejected.length} of ${of} addresses (${who}): check to` };
+}
 
 export function explainMailFault(place: string, error: unknown): ChannelError {
   const fault = MailFault.safeParse(error).data;

@@ -13,7 +13,7 @@ import type { Secret } from "../../core/secret.ts";
 import { RefusedAddress, refusedAddressOf, type Resolve } from "../../requests/lookup.ts";
 import { type Message, messageOf } from "../message.ts";
 import { refusal } from "./faults.ts";
-import { explainMailFault } from "./email-faults.ts";
+import { explainMailFault, missedRecipients } from "./email-faults.ts";
 
 export type EmailOptions = {
   readonly host: string;
@@ -72,10 +72,11 @@ export async function openEmailChannel(
       );
       try {
         const mail = { ...emailOf(alert, from), to: [...to], date: new Date(clock.now()) };
-        const { rejected } = await transport.sendMail({ ...mail, signal: over.signal });
+        const { rejected, rejectedErrors } = await transport.sendMail({ ...mail, signal: over.signal });
+        if (rejected.length === 0) return undefined;
         // The others have it; sent again, they would have it twice.
-        if (rejected.length > 0)
-          log.warn({ channel: name, rejected }, "the mail server refused some addresses");
+        log.warn({ channel: name, rejected }, "the mail server refused some addresses");
+        return missedRecipients(place, to.length, rejected, rejectedErrors);
       } catch (error) {
         if (error instanceof RefusedAddress)
           throw refusal(place, `was not asked, because ${error.message}`, "give another host");

@@ -1,6 +1,9 @@
 /** The runbook: the rotator itself, and what it depends on. */
 import { type Matters, AUTHENTICATION, endOf, LOOK, NOTIFICATIONS } from "./entry.ts";
 
+/** Without the address it does nothing. */
+const REGISTER = "npm run rotator -- register --url https://<public address>";
+
 export const ROTATOR: Matters<
   | "key-unchecked"
   | "key-checked"
@@ -82,7 +85,7 @@ export const ROTATOR: Matters<
       },
       {
         does: "If it is not registered as it should be: register it.",
-        command: "npm run rotator -- register",
+        command: REGISTER,
       },
     ],
     endsWhen: "By itself, when webhooks arrive; it is not told. It is told once a day until then.",
@@ -93,7 +96,7 @@ export const ROTATOR: Matters<
     meaning:
       "The notification destination that should lead here is missing, switched off, or lacks events. Events are noticed by the sweep, up to 15 minutes later.",
     actions: [
-      { does: "Create or update it.", command: "npm run rotator -- register" },
+      { does: "Create or update it.", command: REGISTER },
       { does: `Or do that by hand in ${NOTIFICATIONS}: the alert says what is missing.` },
       {
         does: "If it has another address than the rotator thinks: set `publicUrl` in the section `reconcile` to that.",
@@ -117,7 +120,7 @@ export const ROTATOR: Matters<
     title: "An alert channel does not deliver",
     severities: ["warning", "critical"],
     meaning:
-      "People may not hear of what they must know. The alert says why, and what waits. Critical: a critical alert waits. It is tried again by itself, up to every ten minutes, for 7 days.",
+      "People may not hear of what they must know. The alert says why, and what waits. Critical: a critical alert waits. It is tried again by itself, up to every ten minutes, for 7 days. Where only some are refused, the others have it, and it is not sent again.",
     actions: [
       {
         does: "Read what waits: it is a line of the log, too, and a job in the queue `alerts`.",
@@ -128,7 +131,8 @@ export const ROTATOR: Matters<
       },
       { does: "See whether it delivers.", command: "npm run rotator -- test-alert <channel>" },
     ],
-    endsWhen: "By itself: `channel-works`, when it delivers again.",
+    endsWhen:
+      "By itself: `channel-works`, when it delivers again. Of some who are refused: by your act, and it is not told.",
   },
   "channel-works": endOf(
     "channel-failing",

@@ -76,7 +76,7 @@ export const STRANGERS: Matters<
         does: "Put the secret of the rotation that the alert names back into the store: from a newer backup, or from an application that still has it.",
       },
       { ...REPLACE, does: `If nobody has it: ${lower(REPLACE.does)}` },
-      { does: "See that Paddle accepts what the store holds.", command: "npm run rotator -- status" },
+      { does: "See that Paddle accepts what the store holds.", command: "npm run rotator -- status <name>" },
     ],
     endsWhen: "By your act: the newest secret in the store, or another key.",
   },

@@ -1,14 +1,12 @@
 /** Whether the listeners that speak TLS could be opened, and for how long their certificates hold. */
 import { X509Certificate } from "node:crypto";
-import { readTls } from "../../compose/tls.ts";
+import { readTls, RENEW_WITHIN_DAYS } from "../../compose/tls.ts";
 import type { Config } from "../../config/config.ts";
 import { ConfigError } from "../../core/errors.ts";
 import { type Bounds, within } from "./bounds.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 
 const DAY_MS = 86_400_000;
-/** Whoever renews a certificate by hand needs days for it; a program renews it well before. */
-const SOON_DAYS = 14;
 
 export async function checkCertificates(config: Config, bounds: Bounds): Promise<Finding[]> {
   const found = await Promise.all([
@@ -48,7 +46,8 @@ function judge(about: string, { validFrom, validTo }: X509Certificate, now: numb
       "look at this machine's clock, or use a certificate that holds already",
     );
   const days = Math.floor((to - now) / DAY_MS);
-  if (days < SOON_DAYS) return warning(about, `its certificate ends on ${dayOf(to)}, in ${days} days`, fix);
+  if (days < RENEW_WITHIN_DAYS)
+    return warning(about, `its certificate ends on ${dayOf(to)}, in ${days} days`, fix);
   return ok(about, `its certificate holds until ${dayOf(to)}`);
 }
 

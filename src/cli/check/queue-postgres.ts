@@ -1,8 +1,7 @@
 /** The queue's PostgreSQL, without making its tables, as the service would by opening it. */
 import { Client } from "pg";
 import type { QueueConfig } from "../../config/config.ts";
-import { describeError } from "../../core/public-error.ts";
-import { codeOf } from "./error-code.ts";
+import { postgresFault, READ_ONLY, type ServerFault } from "../../queue/server-faults.ts";
 import { failed, type Finding, ok } from "./finding.ts";
 
 const ABOUT = "queue";
@@ -26,11 +25,13 @@ export async function lookAtPostgres({ url, schema }: PostgresConfig): Promise<F
       usable: boolean;
       creatable: boolean;
       version: number;
+      closed: boolean;
     }>(
       `select n.oid is not null as exists,
               coalesce(has_schema_privilege(n.oid, 'usage, create'), false) as usable,
               has_database_privilege(current_database(), 'create') as creatable,
-              current_setting('server_version_num')::int / 10000 as version
+              current_setting('server_version_num')::int / 10000 as version,
+              current_setting('transaction_read_only') = 'on' as closed
          from (select 1) one left join pg_namespace n on n.nspname = $1`,
       [schema],
     );
@@ -43,6 +44,7 @@ export async function lookAtPostgres({ url, schema }: PostgresConfig): Promise<F
           "update it, or use another server",
         ),
       ];
+    if (row?.closed) return [unusable(READ_ONLY)];
     if (row && !row.exists && !row.creatable)
       return [
         failed(
@@ -61,31 +63,12 @@ export async function lookAtPostgres({ url, schema }: PostgresConfig): Promise<F
       ];
     return [ok(ABOUT, `PostgreSQL ${row?.version ?? ""} answers; schema ${schema}`)];
   } catch (error) {
-    return [refusalOf(error)];
+    return [unusable(postgresFault(error))];
   } finally {
     await client.end().catch(() => {});
   }
 }
 
-/** By PostgreSQL's own codes (its manual, appendix A). */
-function refusalOf(error: unknown): Finding {
-  const code = codeOf(error);
-  if (code?.startsWith("28"))
-    return failed(
-      ABOUT,
-      `PostgreSQL refuses our sign-in (${code})`,
-      "correct the user and password in QUEUE_URL, and pg_hba.conf there",
-    );
-  if (code === "3D000")
-    return failed(
-      ABOUT,
-      "PostgreSQL has no such database (3D000)",
-      "make it (createdb), or correct the database in QUEUE_URL",
-    );
-  const why = code === null ? describeError(error) : code;
-  return failed(
-    ABOUT,
-    `PostgreSQL does not answer (${why})`,
-    "check that it runs, and the host and port in QUEUE_URL",
-  );
+function unusable({ says, fix }: ServerFault): Finding {
+  return failed(ABOUT, says, fix);
 }

@@ -1,10 +1,10 @@
 /** The queue's Redis, without what BullMQ notes there when it opens a queue. */
 import type { QueueConfig } from "../../config/config.ts";
+import { codeOf } from "../../core/public-error.ts";
 import { askMasters, readSettings } from "../../queue/redis-settings.ts";
 import { openClient } from "../../redis/client.ts";
-import { isCertificateFault } from "../../requests/exchange.ts";
 import { withDeadline } from "../../queue/deadline.ts";
-import { codeOf } from "./error-code.ts";
+import { redisFault } from "../../queue/server-faults.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 
 const ABOUT = "queue";
@@ -35,10 +35,12 @@ export async function lookAtRedis({ url, allowEviction }: RedisConfig): Promise<
     const masters = await askMasters(redis, async (master) => ({
       ...(await readSettings(master)),
       version: /^redis_version:(\S+)/m.exec(await master.info("server"))?.[1] ?? null,
+      isReplica: /^role:slave/m.test(await master.info("replication")),
     }));
     const first = (look: (master: (typeof masters)[number]) => Finding | null) =>
       masters.map(look).find((finding) => finding !== null) ?? null;
     const faults = [
+      first(({ isReplica }) => (isReplica ? unusable("READONLY") : null)),
       first(({ maxmemoryPolicy }) => eviction(maxmemoryPolicy, allowEviction)),
       first(({ persistent }) => (persistent === false ? FORGETS : null)),
       first(({ version }) => age(version)),
@@ -47,7 +49,7 @@ export async function lookAtRedis({ url, allowEviction }: RedisConfig): Promise<
       ? faults
       : [ok(ABOUT, `Redis ${masters[0]?.version ?? ""} answers`), ...faults];
   } catch (error) {
-    return [unreachable(codeOf(reported ?? error))];
+    return [unusable(codeOf(error) ?? codeOf(reported))];
   } finally {
     redis.disconnect();
   }
@@ -81,21 +83,7 @@ export function isOlder(version: string, than: string): boolean {
   return version.localeCompare(than, "en", { numeric: true }) < 0;
 }
 
-const SIGN_IN_REFUSED: ReadonlySet<string | null> = new Set(["NOAUTH", "WRONGPASS", "NOPERM"]);
-
-function unreachable(code: string | null): Finding {
-  if (SIGN_IN_REFUSED.has(code))
-    return failed(
-      ABOUT,
-      `Redis refuses our sign-in (${code})`,
-      "put its user and password into QUEUE_URL, and allow that user every key below QUEUE_PREFIX",
-    );
-  if (code !== null && isCertificateFault(code))
-    return failed(
-      ABOUT,
-      `Redis does not prove who it is (${code})`,
-      "give it a certificate for the host in QUEUE_URL, or name its authority in NODE_EXTRA_CA_CERTS",
-    );
-  const why = code === null ? "" : ` (${code})`;
-  return failed(ABOUT, `Redis does not answer${why}`, "check that it runs and that QUEUE_URL is right");
+function unusable(code: string | null): Finding {
+  const { says, fix } = redisFault(code);
+  return failed(ABOUT, says, fix);
 }

@@ -62,7 +62,7 @@ export class KeyFile {
 
 function textOf({ active, pending, canceled }: Held): string {
   const lines = [
-    "# The sandbox key of `rotator conformance`. ACTIVE is accepted by Paddle; PENDING, if there is one, takes its",
+    "# The sandbox key of `npm run rotator -- conformance`. ACTIVE is accepted by Paddle; PENDING, if there is one, takes its",
     "# place with its first use.",
     `ACTIVE_PADDLE_KEY=${active.reveal()}`,
     ...(pending ? [`PENDING_PADDLE_KEY=${pending.reveal()}`] : []),

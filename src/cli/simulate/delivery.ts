@@ -2,6 +2,7 @@
 import { createHmac } from "node:crypto";
 import { z } from "zod";
 import type { Secret } from "../../core/secret.ts";
+import { BAD_PORT, fetchFault, isDistrust, TIMEOUT, trustRemedy } from "../fetch-fault.ts";
 
 /** Paddle waits 5 s; whatever comes later is told from no answer at all. */
 const TIMEOUT_MS = 15_000;
@@ -31,22 +32,14 @@ export async function send(to: URL, body: string, signature: string): Promise<De
     const problem = Problem.safeParse(await answer.json().catch(() => null));
     return { status: answer.status, detail: problem.success ? problem.data.detail : null };
   } catch (error) {
-    return { fault: faultOf(error) };
+    return { fault: fetchFault(error) };
   }
-}
-
-function faultOf(error: unknown): string {
-  if (error instanceof Error && error.name === "TimeoutError") return "TIMEOUT";
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && "code" in cause && typeof cause.code === "string"
-    ? cause.code
-    : "NO ANSWER";
 }
 
 export function explain(answer: Delivered, tookMs: number, to: URL): [fault: string, remedy: string] {
   const where = to.href;
   if ("fault" in answer) {
-    if (answer.fault === "TIMEOUT")
+    if (answer.fault === TIMEOUT)
       return [
         `${where} took the connection and gave no answer for ${TIMEOUT_MS / 1_000} s`,
         "look at the service's log, and at the queue's server",
@@ -55,6 +48,16 @@ export function explain(answer: Delivered, tookMs: number, to: URL): [fault: str
       return [
         `nothing listens at ${where}`,
         "start the service, or look whether HOST and PORT are the same here; --to names another address",
+      ];
+    if (answer.fault === BAD_PORT)
+      return [
+        `browsers refuse the port ${to.port}, and so does this command`,
+        "set another PORT, here and for the service; --to names another address",
+      ];
+    if (isDistrust(answer.fault))
+      return [
+        `${where} does not prove who it is (${answer.fault})`,
+        `${trustRemedy(answer.fault, to.hostname)}; --to names another address`,
       ];
     return [`${where} does not answer (${answer.fault})`, "look at DNS, firewall, TLS and proxy on the way"];
   }

@@ -59,7 +59,7 @@ function dataOf(type: SimulatedType, key: ApiKey, now: number): object {
   }
 }
 
-const SIMULATED = "Simulated by `rotator simulate`";
+const SIMULATED = "Simulated by `npm run rotator -- simulate`";
 
 function keyData(key: ApiKey, status: "active" | "expired" | "revoked", now: number): object {
   return {

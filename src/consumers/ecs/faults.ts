@@ -1,5 +1,6 @@
 /** AWS's answers as errors that name the consumer, what AWS said, and what to do. */
 import { type AwsFailure, NO_REGION, ROLE_DENIED } from "../../aws/failure.ts";
+import { roleDenied } from "../../aws/role.ts";
 import type { ConsumerError } from "../../core/consumer.ts";
 import { refusal, setback, uncertainty } from "../faults.ts";
 import type { EcsPlace } from "./policy.ts";
@@ -21,7 +22,7 @@ export function toConsumerError(
     return refusal(
       consumer,
       `is closed to this process, which may not ecs:${operation} on ${which} ${said}`,
-      "allow it; rotator check prints the policy",
+      "allow it; `npm run rotator -- check` prints the policy",
     );
   if (failure.credentialsRefused)
     return setback(
@@ -43,12 +44,10 @@ export function toConsumerError(
       );
     case NO_REGION:
       return refusal(consumer, "cannot be rolled out: no region is known", "set its region, or AWS_REGION");
-    case ROLE_DENIED:
-      return refusal(
-        consumer,
-        `cannot be rolled out: the role ${role?.arn ?? ""} may not be assumed ${said}`,
-        "allow this process sts:AssumeRole on it, and let the role's trust policy name this process",
-      );
+    case ROLE_DENIED: {
+      const { problem, remedy } = roleDenied(role);
+      return refusal(consumer, `cannot be rolled out: ${problem} ${said}`, remedy);
+    }
     default:
       return other(consumer, operation, said, failure);
   }

@@ -136,7 +136,7 @@ function notAllowed(answer: Refused, question: Question, identity: string): Faul
   const name = question.name === null ? "" : ` "${question.name}"`;
   return {
     problem: `is closed to ${answer.user ?? identity} (${saidIn(answer)}), which may not ${verb} ${resource}${name}${inNamespace(question.namespace)}`,
-    remedy: `bind it to a Role with apiGroups [${group}], resources [${resource}], verbs [${verb}]; rotator check prints it`,
+    remedy: `bind it to a Role with apiGroups [${group}], resources [${resource}], verbs [${verb}]; \`npm run rotator -- check\` prints it`,
     retry: "never",
   };
 }

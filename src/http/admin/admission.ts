@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Logger } from "pino";
 import type { Clock } from "../../core/ports.ts";
 import { TokenBuckets } from "../token-buckets.ts";
-import { networkOf } from "./network-address.ts";
+import { networkOf } from "../network-address.ts";
 import { createProxyIdentity } from "./proxy-identity.ts";
 import type { Caller } from "./caller.ts";
 import { createSignIn, type SignInSettings } from "./sign-in.ts";

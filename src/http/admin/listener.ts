@@ -66,9 +66,11 @@ export function buildAdminListener(deps: AdminListenerDeps): FastifyInstance {
     bodyLimit: BODY_LIMIT_BYTES,
     handlerTimeout: ANSWER_LIMIT_MS,
     serverFactory: serverFactory({
+      listener: "admin",
       tls: deps.tls ?? null,
       bounds: BOUNDS,
       trustedProxies: deps.signIn.proxy?.addresses ?? [],
+      clock: deps.clock,
       log: deps.log,
     }),
     routerOptions: { maxParamLength: PATH_PART_LIMIT },

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
-import { plainAddress } from "./network-address.ts";
+import { plainAddress } from "../network-address.ts";
 import type { Caller, Role } from "./caller.ts";
 
 export type ProxyTrust = {

@@ -1,5 +1,6 @@
 /** AWS's answers as errors that name the secret, what AWS said, and what to do. */
 import { type AwsFailure, NO_REGION, ROLE_DENIED } from "../../aws/failure.ts";
+import { roleDenied } from "../../aws/role.ts";
 import type { StoreError } from "../../core/errors.ts";
 import { refusal, setback, uncertainty } from "../faults.ts";
 import { type AwsSecretsManagerOptions, MANAGED_TYPE } from "./options.ts";
@@ -68,12 +69,10 @@ export function toStoreError(
       );
     case NO_REGION:
       return refusal(place, "cannot be reached: no region is known", "set its region, or AWS_REGION");
-    case ROLE_DENIED:
-      return refusal(
-        place,
-        `cannot be reached: the role ${options.role?.arn ?? ""} may not be assumed ${said}`,
-        "allow this process sts:AssumeRole on it, and let the role's trust policy name this process",
-      );
+    case ROLE_DENIED: {
+      const { problem, remedy } = roleDenied(options.role);
+      return refusal(place, `cannot be reached: ${problem} ${said}`, remedy);
+    }
     case "InvalidSignatureException":
     case "SignatureDoesNotMatch":
     case "RequestExpired":

@@ -91,6 +91,6 @@ function denied(
   return refusal(
     place,
     `cannot be ${act}: ${permission ?? needed ?? "a permission"} is missing, or the secret does not exist`,
-    "grant it as `rotator check` prints it; a new grant may take minutes",
+    "grant it as `npm run rotator -- check` prints it; a new grant may take minutes",
   );
 }

@@ -12,7 +12,7 @@ import {
 } from "./permissions.ts";
 import { type GoogleSecret, OLD_ALIAS } from "./secret.ts";
 
-const REMEDY = "grant them as `rotator check` prints it; a new grant may take minutes";
+const REMEDY = "grant them as `npm run rotator -- check` prints it; a new grant may take minutes";
 
 type Lack = { readonly name: string; readonly permissions: readonly Permission[] };
 

@@ -101,7 +101,7 @@ function notAllowed(answer: Refused, { verb, target, identity }: Call): Fault {
     problem: `is closed to ${answer.user ?? identity} (${saidIn(answer)}), which may not ${verb} secrets/${secret}`,
     remedy:
       `bind it to a Role in the namespace ${namespace ?? "of the Secret"} with apiGroups [""], resources [secrets], ` +
-      `resourceNames [${secret}], verbs [get, patch]; rotator check prints it`,
+      `resourceNames [${secret}], verbs [get, patch]; \`npm run rotator -- check\` prints it`,
     retry: "never",
   };
 }

@@ -161,7 +161,7 @@ export function missingPermissions({ place }: Words, missing: readonly string[])
   return refusal(
     place,
     `does not let this token in; it lacks ${missing.join(" and ")}`,
-    "add that to one of its policies (rotator check prints the policy); nothing has changed",
+    "add that to one of its policies (`npm run rotator -- check` prints the policy); nothing has changed",
   );
 }
 

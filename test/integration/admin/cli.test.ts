@@ -1,4 +1,7 @@
 /** The commands that ask the running service, as processes beside a real admin listener. */
+import { once } from "node:events";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { HttpFake } from "../../support/alerts/http-fake.ts";
 import { SlackFake } from "../../support/alerts/slack-fake.ts";
 import { describe, expect, it } from "vitest";
@@ -18,6 +21,8 @@ import {
 } from "../../support/admin/keys.ts";
 import { apiKey, DeskStore } from "../../support/admin/neighbours.ts";
 import { openAdmin } from "../../support/admin/world.ts";
+import { freePort } from "../../support/owned-process.ts";
+import { selfSignedCertificate } from "../../support/stores/self-signed-certificate.ts";
 
 const CANDIDATE = secretOf("Candidate", OTHER_KEY_ID);
 const KEY = CANDIDATE.reveal();
@@ -237,22 +242,49 @@ describe("a command line", () => {
     expect(result.err).toContain("usage: npm run rotator");
   });
 
-  it("ends with 1 where no service answers, and says where it looked", async () => {
-    await using cli = await openCli("http://127.0.0.1:1");
+  it("ends with 1 where no service answers, and says where it looked and what stopped it", async () => {
+    const origin = `http://127.0.0.1:${await freePort()}`;
+    await using cli = await openCli(origin);
     expect(await cli.run(["rollback", "billing"])).toMatchObject({
       code: 1,
-      err: expect.stringContaining("does not answer at http://127.0.0.1:1"),
+      err: expect.stringContaining(`does not answer at ${origin} (ECONNREFUSED): is it running`),
     });
   });
 
   it("prints what is wrong as JSON for programs", async () => {
-    await using cli = await openCli("http://127.0.0.1:1");
+    await using cli = await openCli(`http://127.0.0.1:${await freePort()}`);
     const { code, out, err } = await cli.run(["rollback", "billing", "--json"]);
     expect([code, err, JSON.parse(out)]).toEqual([
       1,
       "",
       { ok: false, fault: expect.stringContaining("does not answer") },
     ]);
+  });
+
+  it("says that a port is refused by whoever asks over HTTP, and names ADMIN_PORT", async () => {
+    await using cli = await openCli("http://127.0.0.1:6000");
+    expect(await cli.run(["status"])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(
+        /browsers refuse the port 6000, and so do these commands: set another ADMIN_PORT/,
+      ),
+    });
+  });
+
+  it("says that the service does not prove who it is, where nobody here knows its authority", async () => {
+    const { cert, key } = selfSignedCertificate();
+    await using server = createServer({ cert, key });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const files = "{ certFile: ./tls.crt, keyFile: ./tls.key }";
+    const origin = `https://127.0.0.1:${port}`;
+    await using cli = await openCli(origin, "", `listeners: { admin: { tls: ${files} } }\n`);
+    expect(await cli.run(["status"])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(
+        `at ${origin} does not prove who it is \\(DEPTH_ZERO_SELF_SIGNED_CERT\\): .*NODE_EXTRA_CA_CERTS`,
+      ),
+    });
   });
 
   it.each([[["help"]], [["--help"]], [["help", "rotate"]], [["rotate", "--help"]]])(

@@ -48,10 +48,23 @@ describe("every page", () => {
       expect(headers["content-type"]).toBe("text/html; charset=utf-8");
       expect(headers["content-security-policy"]).toBe(POLICY);
       expect(headers["cache-control"]).toBe("no-store");
-      expect(text).not.toMatch(/ style=|<style|<script>|<script[^>]+>[^<]| on\w+=|https?:\/\//);
+      expect(text).not.toMatch(/ style=|<style|<script>|<script[^>]+>[^<]| on\w+=|="\s*https?:\/\//);
       expect(text).not.toContain(CANARY);
     },
   );
+
+  it("/runbook says how its commands are called in containers, and each entry with a command leads there", async () => {
+    await using world = await openShowcase();
+    const { text } = await world.call("/runbook");
+    const [, section = ""] = /id="commands">(.*?)<\/section>/s.exec(text) ?? [];
+    for (const call of ["docker compose exec rotator /", "kubectl exec -it ", "sudo -u rotator env "])
+      expect(section).toContain(call);
+    const entries = text
+      .split("<article ")
+      .filter((part) => part.includes(`class="command">npm run rotator --`));
+    expect(entries.length).toBeGreaterThan(10);
+    for (const entry of entries) expect(entry).toContain('href="#commands"');
+  });
 
   it("shows what others wrote as text", async () => {
     const evil = `</p><img src=x onerror="alert('1')">`;

@@ -92,7 +92,9 @@ describe("an e-mail channel", () => {
     await using server = await MailServer.open();
     const captured = captureLog();
     await using mail = await openMail(server, { to: ["ops@example.com", "gone@example.com"] }, captured.log);
-    await mail.channel.send(LEAKED);
+    expect(await mail.channel.send(LEAKED)).toEqual({
+      missed: `alert channel mail (email through localhost:${server.port}) refuses 1 of 2 addresses (gone@example.com, 550): check to`,
+    });
     expect(server.mails.map(({ recipients }) => recipients)).toEqual([["ops@example.com"]]);
     expect(captured.lines).toEqual([
       expect.objectContaining({
@@ -100,6 +102,19 @@ describe("an e-mail channel", () => {
         rejected: ["gone@example.com"],
       }),
     ]);
+  });
+
+  it("names a few of many refused addresses, and has no complaint where there are none", async () => {
+    await using server = await MailServer.open();
+    const gone = Array.from({ length: 5 }, (_, index) => `gone@${index}.example`);
+    await using mail = await openMail(server, { to: ["ops@example.com", ...gone] });
+    expect(await mail.channel.send(LEAKED)).toMatchObject({
+      missed: expect.stringContaining(
+        "refuses 5 of 6 addresses (gone@0.example, 550; gone@1.example, 550; gone@2.example, 550; and 2 more)",
+      ),
+    });
+    await using whole = await openMail(server);
+    expect(await whole.channel.send(LEAKED)).toBeUndefined();
   });
 
   it("makes one thread of an incident, and asks no machine to answer", async () => {

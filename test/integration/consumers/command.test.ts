@@ -1,9 +1,10 @@
 /** Programs that are run without a shell, with little around them, and that end when their time is over. */
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/clock.ts";
 import { commandConsumer } from "../../../src/consumers/command/consumer.ts";
@@ -141,6 +142,31 @@ describe("a program that is run", () => {
     await rm(path);
     await writeFile(path, "", { mode: 0o644 });
     await expect(consumer([path]).notify(SWITCH_OVER)).rejects.toThrow("(EACCES)");
+  });
+
+  it("is named as well where the system refuses it at once", async () => {
+    const path = await script("true");
+    await expect(consumer([join(path, "below")]).notify(SWITCH_OVER)).rejects.toMatchObject({
+      message: `consumer billing has a program that cannot be started: ${path}/below (ENOTDIR): give its absolute path, or a name that is in the rotator's PATH, and let the rotator's user run it`,
+      effect: "none",
+    });
+  });
+
+  it("is not started, and nothing breaks, where this process may open no more files", async () => {
+    const entry = join(folder, "entry.mjs");
+    const from = (file: string) => JSON.stringify(resolve(import.meta.dirname, "../../../src", file));
+    await writeFile(
+      entry,
+      `import { openSync } from "node:fs";
+import { run } from ${from("processes/run.ts")};
+import { systemClock as clock } from ${from("clock.ts")};
+const room = () => { try { return openSync("/dev/null", "r"); } catch { return null; } };
+while (room() !== null);
+const ran = await run(["/bin/true"], {}, { clock, timeoutMs: 1_000 });
+process.exitCode = ran.kind === "not-started" && ran.fault === "EMFILE" ? 7 : 1;`,
+    );
+    const inShort = spawnSync("/bin/sh", ["-c", 'ulimit -n 64; exec "$0" "$1"', process.execPath, entry]);
+    expect(inShort.status, String(inShort.stderr)).toBe(7);
   });
 
   it("that fails may be run again, and is quoted in its first line and no more", async () => {

@@ -187,7 +187,7 @@ describe("trouble with ECS", () => {
     place.ecs.denied.add("ecs:UpdateService/b");
     const consumer = place.consumer();
     await expect(consumer.notify(SWITCH_OVER)).rejects.toThrow(
-      /^consumer billing is closed to this process, which may not ecs:UpdateService on the service b \(UpdateService: AccessDeniedException, status 400, request id [\w-]+\): allow it; rotator check prints the policy$/,
+      /^consumer billing is closed to this process, which may not ecs:UpdateService on the service b \(UpdateService: AccessDeniedException, status 400, request id [\w-]+\): allow it; `npm run rotator -- check` prints the policy$/,
     );
     expect([first, second, third].map((service) => service?.forced)).toEqual([1, 0, 1]);
     place.ecs.denied.clear();

@@ -22,7 +22,7 @@ describe("trouble half-way", () => {
     place.cluster.allowed.delete("patch deployments/b");
     const consumer = await place.consumer();
     await expect(consumer.notify(SWITCH_OVER)).rejects.toThrow(
-      /^consumer billing is closed to system:serviceaccount:rotator:paddle-key-rotator \(403 Forbidden, audit id [\w-]+\), which may not patch deployments "b" in the namespace shop: bind it to a Role with apiGroups \[apps\], resources \[deployments\], verbs \[patch\]; rotator check prints it$/,
+      /^consumer billing is closed to system:serviceaccount:rotator:paddle-key-rotator \(403 Forbidden, audit id [\w-]+\), which may not patch deployments "b" in the namespace shop: bind it to a Role with apiGroups \[apps\], resources \[deployments\], verbs \[patch\]; `npm run rotator -- check` prints it$/,
     );
     expect([first, second, third].map((workload) => workload?.revision)).toEqual([2, 1, 2]);
     place.cluster.allowed.add("patch deployments/b");

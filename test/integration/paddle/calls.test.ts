@@ -230,10 +230,10 @@ describe("reading", () => {
 });
 
 describe("the probe", () => {
-  it("shows no credentials, says whether Paddle answers, and leaves a connection for the next call", async () => {
+  it("shows no credentials, and leaves a connection for the next call", async () => {
     await using server = await startWireServer(inTurn(json(apiRoot), json(one(keyEntity))));
     await using client = openClient(server.url);
-    expect(await client.paddle.probe("live")).toBe(true);
+    await client.paddle.probe("live");
     await client.paddle.ask(KEY_ID, SECRET);
     expect(server.seen[0]).toMatchObject({ method: "GET", path: "/" });
     expect(server.seen[0]?.headers).not.toHaveProperty("authorization");
@@ -242,19 +242,24 @@ describe("the probe", () => {
   });
 
   it.each([
-    ["an outage", json(problem("internal_error"), 500)],
-    ["a page that is not Paddle's", json("<html>")],
-  ])("says no to %s", async (_what, answer) => {
+    ["an outage", json(problem("internal_error"), 500), "Paddle answered 500 internal_error"],
+    ["a page that is not Paddle's", json("<html>"), "not as documented"],
+  ])("says what is wrong in %s", async (_what, answer, why) => {
     await using server = await startWireServer(answer);
     await using client = openClient(server.url);
-    expect(await client.paddle.probe("sandbox")).toBe(false);
+    await expect(client.paddle.probe("sandbox")).rejects.toMatchObject({
+      name: "PaddleError",
+      message: expect.stringContaining(why),
+    });
   });
 
-  it("says no where nobody listens", async () => {
+  it("says where nobody listens", async () => {
     const server = await startWireServer(json(apiRoot));
     await server[Symbol.asyncDispose]();
     await using client = openClient(server.url);
-    expect(await client.paddle.probe("live")).toBe(false);
+    await expect(client.paddle.probe("live")).rejects.toThrow(
+      `no connection to ${server.url.origin} (ECONNREFUSED): check DNS, firewall and TLS`,
+    );
   });
 });
 

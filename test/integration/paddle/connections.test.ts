@@ -106,6 +106,17 @@ describe("closing the client", () => {
     expect(server.seen).toHaveLength(1);
   });
 
+  it("turns away a call that has leave and was not sent yet, as any other", async () => {
+    await using server = await startWireServer(keyAnswer);
+    const client = openClient(server.url);
+    const told = expect(ask(client)).rejects.toMatchObject({ code: "client_closed", effect: "none" });
+    // Leave is given within this turn, and the call sent in the next one.
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    await client.paddle.close();
+    await told;
+    expect(server.seen).toEqual([]);
+  });
+
   it("turns away calls that wait for leave, and leaves nothing behind that waits", async () => {
     await using server = await startWireServer(keyAnswer);
     const client = openClient(server.url, { requestsPerMinute: 1 });

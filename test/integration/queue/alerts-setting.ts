@@ -3,7 +3,7 @@ import type { Job } from "bullmq";
 import { pino } from "pino";
 import { systemClock } from "../../../src/clock.ts";
 import type { Alert, Severity } from "../../../src/core/alert.ts";
-import type { Alerts } from "../../../src/core/ports.ts";
+import type { Alerts, PartlySent } from "../../../src/core/ports.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { type AlertRouting, createAlerts, startAlertWorker } from "../../../src/queue/alerts.ts";
 import type { QueueBackend } from "../../../src/queue/backend.ts";
@@ -21,6 +21,8 @@ export class ScriptedChannel {
   readonly sent: Alert[] = [];
   /** How often something was to be sent. */
   tries = 0;
+  /** What it says of those who did not get what the others got. */
+  partly: PartlySent | undefined = undefined;
   /** Called before a delivery, which it prevents by an error. */
   trouble: (alert: Alert) => void | Promise<void> = () => {};
 
@@ -29,10 +31,11 @@ export class ScriptedChannel {
     this.minSeverity = minSeverity;
   }
 
-  async send(alert: Alert): Promise<void> {
+  async send(alert: Alert): Promise<PartlySent | undefined> {
     this.tries += 1;
     await this.trouble(alert);
     this.sent.push(alert);
+    return this.partly;
   }
 
   get kinds(): string[] {
@@ -65,7 +68,7 @@ export async function openAlerts(
   const backend = opened.use(
     url.startsWith("redis:")
       ? openRedisBackend({ url: secret, prefix, allowEviction: false }, { log: silent, errors })
-      : await openPostgresBackend({ url: secret, schema: prefix }, { errors }),
+      : await openPostgresBackend({ url: secret, schema: prefix, isEmbedded: false }, { errors }),
   );
   const log = captureLog();
   const putOffs: number[] = [];

@@ -181,6 +181,30 @@ describe.each([
     await until("it is to be tried again", () => job.isDelayed());
   });
 
+  it("that did not reach everybody on a channel are told of on the others, once an hour, and not sent again", async () => {
+    const [log, ops, oncall] = threeChannels();
+    await using setting = await openAlerts(url(), [log, ops, oncall]);
+    ops.partly = {
+      missed: "alert channel ops (email) refuses 1 of 2 addresses (gone@example.com, 550): check to",
+    };
+    await setting.work();
+    for (const alert of [WARNING, LEAKED]) await setting.alerts.raise(alert);
+    const told = await until("somebody hears of it", () =>
+      oncall.sent.find(({ kind }) => kind === "channel-failing"),
+    );
+    expect(told).toMatchObject({
+      severity: "warning",
+      happened: expect.stringContaining("gone@example.com"),
+    });
+    // Nobody could say that it is over.
+    expect(told).not.toHaveProperty("incident");
+    await until("all is sent", async () => (await setting.jobOf(LEAKED, ops)).isCompleted());
+    await until("all else is told", () => log.sent.length === 3);
+    expect(ops.kinds.toSorted()).toEqual(["exposed-secret-lives", "webhooks-missed"]);
+    expect(ops.tries).toBe(2);
+    expect(oncall.kinds.filter((kind) => kind === "channel-failing")).toHaveLength(1);
+  });
+
   it("for a channel that is gone go to the log", async () => {
     const [log, ops] = threeChannels();
     await using setting = await openAlerts(url(), [log, ops]);

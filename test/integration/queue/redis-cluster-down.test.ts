@@ -1,6 +1,6 @@
-/** A Redis Cluster that is down for longer than a worker waits for a job, as it is until a replica takes over. */
+/** A Redis Cluster that is not there yet, or down for longer than a worker waits for a job, as until a replica takes over. */
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RedisServer, startRedisServer } from "../../support/redis-server.ts";
 import { until } from "../../support/until.ts";
 import { openSetting, someWork } from "./setting.ts";
@@ -15,6 +15,7 @@ let redis: Redis;
 beforeAll(async () => {
   server = await startRedisServer({ args: CLUSTER });
   redis = new Redis(server.url);
+  redis.on("error", () => {}); // The first test takes the server away.
   await redis.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
   await untilItIs("ok");
 });
@@ -24,6 +25,29 @@ afterAll(async () => {
 });
 
 describe("a worker on a Redis Cluster", () => {
+  it("runs its jobs as soon as the Cluster is there, though it was started before", async () => {
+    await server.kill();
+    await using setting = await openSetting(`redis+cluster://127.0.0.1:${server.port}`);
+    const ran = new Set<string>();
+    await setting.work(async ({ intent }) => {
+      ran.add(intent.id);
+      return { kind: "done", result: "rotated", summary: "It is rotated." };
+    });
+    await expect(setting.put(someWork())).rejects.toMatchObject({ name: "QueueError", retry: "later" });
+    expect(await setting.backend.health()).toMatchObject({
+      detail: expect.stringMatching(/^Redis does not answer/),
+    });
+    await server.restart();
+    const work = someWork();
+    const isTaken = () =>
+      setting.put(work).then(
+        () => true,
+        () => false,
+      );
+    await until("work is taken", isTaken);
+    await until("it is run", () => ran.has(work.intent.id));
+  });
+
   it("goes on once the Cluster is up again, though it has connected anew in vain meanwhile", async () => {
     await using setting = await openSetting(`redis+cluster://127.0.0.1:${server.port}`);
     let runs = 0;

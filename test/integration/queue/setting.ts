@@ -35,7 +35,7 @@ export async function openSetting(url: string, prefix = uniquePrefix()): Promise
   const backend = opened.use(
     url.startsWith("redis")
       ? openRedisBackend({ url: secret, prefix, allowEviction: false }, { log, errors })
-      : await openPostgresBackend({ url: secret, schema: prefix }, { errors }),
+      : await openPostgresBackend({ url: secret, schema: prefix, isEmbedded: false }, { errors }),
   );
   const sent: Alert[] = [];
   const channels = [

@@ -180,6 +180,20 @@ describe.concurrent("records in Redis that refuses", () => {
     expect(captured.text()).toContain("WRONGPASS");
   });
 
+  it("names a Cluster's reason and never the password", async () => {
+    await using server = await startRedisServer({
+      args: ["--requirepass", "the-right-one", "--cluster-enabled", "yes"],
+    });
+    const captured = captureLog();
+    const url = new Secret(`redis+cluster://:canary-password@127.0.0.1:${server.port}`);
+    await using records = await openRedisRecords({ url, prefix: uniquePrefix(), log: captured.log });
+    const { error } = await failureOf(put(records, "x"));
+    expect(error.message).toContain("cannot be used (Failed to refresh slots cache: WRONGPASS): check");
+    expect(error.effect).toBe("none");
+    expect(inspect(error, { depth: 9, showHidden: true }) + captured.text()).not.toContain("canary");
+    expect(captured.lines[0]).toMatchObject({ reason: "Failed to refresh slots cache: WRONGPASS" });
+  });
+
   it("knows that a write for which there is no memory did not happen", async () => {
     await using server = await startRedisServer({ args: ["--maxmemory", "1"] });
     await using records = await openRedisRecords({ url: new Secret(server.url), prefix: "t", log });

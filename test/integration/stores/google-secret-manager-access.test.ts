@@ -57,7 +57,7 @@ describe("a missing permission", () => {
     await using place = await open();
     await put(place.store(), first);
     for (const permission of CLEANING_NEEDS) place.google.deny(permission);
-    const remedy = "grant them as `rotator check` prints it; a new grant may take minutes";
+    const remedy = "grant them as `npm run rotator -- check` prints it; a new grant may take minutes";
     expect(await place.store().checkWritable()).toEqual([
       `${APPLICATION} gets no alias old for the old secret and keeps every old version enabled: this process lacks ${CLEANING_NEEDS.join(", ")}: ${remedy}`,
       `${WORKBENCH} keeps every old version enabled and cannot be read while it has no version: this process lacks ${CLEANING_NEEDS.slice(0, 3).join(", ")}: ${remedy}`,

@@ -1,6 +1,6 @@
 /** The desk's neighbours, which a test puts in and out of order. */
 import type { Alert } from "../../../src/core/alert.ts";
-import { PaddleError, QueueError } from "../../../src/core/errors.ts";
+import { PaddleError, QueueError, type Retry } from "../../../src/core/errors.ts";
 import type { JobView } from "../../../src/core/job-view.ts";
 import type { ManagedKey } from "../../../src/core/managed-key.ts";
 import { type ApiKey, identify } from "../../../src/core/paddle-key.ts";
@@ -128,6 +128,8 @@ export class DeskStore implements SecretStore {
 /** Records that a test can take down. */
 export class DeskRecords implements Records {
   isDown = false;
+  /** Of their fault while they are down. */
+  retry: Retry = "later";
   readonly #records = memoryRecords();
 
   async putIfAbsent(...args: Parameters<Records["putIfAbsent"]>): Promise<boolean> {
@@ -147,7 +149,7 @@ export class DeskRecords implements Records {
   }
 
   #up(): Records {
-    if (this.isDown) throw new QueueError("the records are down", { effect: "none", retry: "later" });
+    if (this.isDown) throw new QueueError("the records are down", { effect: "none", retry: this.retry });
     return this.#records;
   }
 }

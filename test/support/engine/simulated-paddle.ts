@@ -80,7 +80,7 @@ export function simulatedPaddle(account: Account): PaddleApi {
         subscribedEvents: events,
       }));
     },
-    probe: () => Promise.resolve(true),
+    probe: async () => {},
   };
 }
 

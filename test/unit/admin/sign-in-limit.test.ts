@@ -1,6 +1,6 @@
 /** From where and how often a sign-in may fail. */
 import { describe, expect, it } from "vitest";
-import { networkOf } from "../../../src/http/admin/network-address.ts";
+import { networkOf } from "../../../src/http/network-address.ts";
 import { TokenBuckets } from "../../../src/http/token-buckets.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 

@@ -1,6 +1,11 @@
 /** What people hear of a channel that does not deliver. */
 import { describe, expect, it } from "vitest";
-import { channelFailing, channelWorks, testAlert } from "../../../src/alerts/channel-messages.ts";
+import {
+  channelFailing,
+  channelMisses,
+  channelWorks,
+  testAlert,
+} from "../../../src/alerts/channel-messages.ts";
 import { LEAKED } from "../../support/alerts/sample-alerts.ts";
 
 const AT = Date.UTC(2026, 10, 21, 3, 4, 5);
@@ -41,6 +46,30 @@ describe("that a channel fails", () => {
         "What it has not told yet: exposed-secret-lives of billing-worker (critical).",
     );
     expect(action).toContain("queue `alerts`");
+  });
+});
+
+describe("that some on a channel get nothing", () => {
+  const at = (now: number) =>
+    channelMisses("ops", "the channel refuses 1 of 2 addresses (a@b.example): check to", LEAKED, now);
+
+  it("says who, and what the others have", () => {
+    expect(at(AT).happened).toBe(
+      "Not everybody on the alert channel ops gets its alerts: the channel refuses 1 of 2 addresses (a@b.example): check to. " +
+        "The others got: exposed-secret-lives of billing-worker (critical).",
+    );
+    expect(at(AT).action).toContain("npm run rotator -- test-alert ops");
+  });
+
+  it("is a message of its own an hour, beside that of a channel that delivers nothing", () => {
+    expect(at(AT + 60_000).id).toBe(at(AT).id);
+    expect(at(AT + HOUR_MS).id).not.toBe(at(AT).id);
+    expect(at(AT).id).not.toBe(channelFailing("ops", "it is down", LEAKED, AT).id);
+  });
+
+  it("is a warning and no incident: the others have it, and nobody could say that it is over", () => {
+    expect(at(AT)).toMatchObject({ kind: "channel-failing", severity: "warning" });
+    expect(at(AT)).not.toHaveProperty("incident");
   });
 });
 

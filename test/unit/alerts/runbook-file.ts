@@ -1,14 +1,13 @@
 /** docs/runbook.md, made of the runbook's entries. Its headings are the anchors that alerts link to. */
+import { CALLS_ELSEWHERE, CALLS_SAY } from "../../../src/alerts/runbook/calls.ts";
 import { RUNBOOK, type RunbookEntry, type Step } from "../../../src/alerts/runbook.ts";
 
 const INTRODUCTION = `# Runbook
 
 You were woken. Look for the kind of the alert below: it is the last word of its runbook link, and in its headline with spaces for hyphens. Each entry says what is true now, what to do first, and what ends it. The running service has the same at \`/runbook\`.
 
-- Commands are run where the rotator is configured, with its environment (\`. ./secrets/rotator.env\`). \`npm run rotator -- help\` lists them. Elsewhere, in the place of \`npm run rotator --\`:
-  - Compose: \`docker compose exec rotator /usr/bin/node /app/src/cli.ts\`
-  - Kubernetes: \`kubectl exec -it -n paddle-key-rotator deployment/worker -- /usr/bin/node /app/src/cli.ts\`
-  - systemd, in \`/opt/paddle-key-rotator\`: \`sudo -u rotator env $(systemctl show -p Environment --value paddle-key-rotator) /usr/bin/node src/cli.ts\`
+- ${CALLS_SAY}
+${CALLS_ELSEWHERE.map(({ where, call }) => `  - ${where}: \`${call}\``).join("\n")}
 - \`<name>\` is the key's name in \`rotator.yaml\`; it is in the alert's headline.
 - Pages are those of the admin listener (by default \`http://127.0.0.1:9090\`).
 - In an alert about \`<name>-standby\`, the standby of \`<name>\` is meant. It has no page and no commands of its own: look at the page of \`<name>\`, and put a new key into the standby's place instead of handing one over.

@@ -90,8 +90,16 @@ describe("each entry", () => {
 
   it.each(commands)("$kind: `$command` is a command that there is", ({ command }) => {
     if (!command.startsWith(CALLED)) return expect(command).toBe("timedatectl");
-    const typed = command.slice(CALLED.length).replaceAll(/<\w+>/g, "billing-worker");
-    expect(readLine(typed.split(" "), COMMANDS)).not.toBeNull();
+    expect(lineOf(command)).not.toBeNull();
+  });
+
+  it("whose command only works with an option, or only says it about one key, gives that", () => {
+    const lines = commands.flatMap(({ kind, command }) => ({ kind, ...lineOf(command) }));
+    const without = (word: string, given: (line: (typeof lines)[number]) => unknown) =>
+      lines.filter((line) => line.command?.word === word && !given(line)).map(({ kind }) => kind);
+    expect(without("register", ({ values }) => values?.url)).toEqual([]);
+    // The list of all keys asks Paddle about none.
+    expect(without("status", ({ name }) => name)).toEqual([]);
   });
 
   it("leads to pages that there are", () => {
@@ -99,6 +107,13 @@ describe("each entry", () => {
     expect(new Set(pages)).toEqual(new Set(["/keys/<name>", "/queues"]));
   });
 });
+
+/** As the command line takes it, with a name in the place of each placeholder. null: it is none of ours. */
+function lineOf(command: string) {
+  if (!command.startsWith(CALLED)) return null;
+  const typed = command.slice(CALLED.length).replaceAll(/<[\w ]+>/g, "billing-worker");
+  return readLine(typed.split(" "), COMMANDS);
+}
 
 /** Where alerts are made, but for the runbook and the list of kinds. */
 async function sourceOfAlerts(): Promise<string> {

@@ -8,12 +8,12 @@ describe("a line about refusals", () => {
     const { log, lines } = captureLog();
     const clock = new FakeClock();
     const line = new RareLine({ clock, log }, "refused");
-    for (let refusal = 0; refusal < 1_000; refusal += 1) line.tell("192.0.2.1");
+    for (let refusal = 0; refusal < 1_000; refusal += 1) line.tell({ sender: "192.0.2.1" });
     await clock.advance(59_999);
-    line.tell("192.0.2.2");
+    line.tell({ sender: "192.0.2.2" });
     expect(lines).toMatchObject([{ sender: "192.0.2.1", count: 1 }]);
     await clock.advance(1);
-    line.tell("192.0.2.3");
+    line.tell({ sender: "192.0.2.3" });
     expect(lines.slice(1)).toMatchObject([{ sender: "192.0.2.3", count: 1_001 }]);
   });
 
@@ -21,9 +21,9 @@ describe("a line about refusals", () => {
     const { log, lines } = captureLog();
     const clock = new FakeClock();
     const line = new RareLine({ clock, log }, "refused");
-    line.tell("192.0.2.1");
+    line.tell({ sender: "192.0.2.1" });
     clock.setBack(3_600_000);
-    line.tell("192.0.2.1");
+    line.tell({ sender: "192.0.2.1" });
     expect(lines).toHaveLength(2);
   });
 });

@@ -23,7 +23,9 @@ export function serveRecords(app: FastifyInstance, desk: Pick<KeyDesk, "listReco
         .send(toCsv(page.rotations));
     } catch (error) {
       if (!(error instanceof QueueError)) throw error;
-      if (error.retry === "never") return refuse(reply, 400, "before: names no record; begin without it.");
+      // The records refuse for good what they cannot read, too: who named no record is not at fault.
+      if (error.retry === "never" && query.before !== undefined)
+        return refuse(reply, 400, "before: names no record; begin without it.");
       return refuse(reply, 503, error.message);
     }
   });

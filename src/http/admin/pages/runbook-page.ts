@@ -1,4 +1,5 @@
 /** `/runbook`: each alert and each stuck state: what it means, what to do, what ends it. Alerts link to its anchors. */
+import { CALL, CALLS_ELSEWHERE, CALLS_SAY } from "../../../alerts/runbook/calls.ts";
 import { RUNBOOK, type RunbookEntry, type Step } from "../../../alerts/runbook.ts";
 import { html, type Html } from "./html.ts";
 import { layOut } from "./layout.ts";
@@ -18,9 +19,19 @@ export function renderRunbook(): string {
       </section>
       <nav class="contents" aria-label="Runbook">
         <ul>
+          <li><a href="#commands">Commands</a></li>
           ${[...sections.keys()].map((title) => html`<li><a href="#${anchor(title)}">${title}</a></li>`)}
         </ul>
       </nav>
+      <section class="chapter" id="commands">
+        <h2>Commands</h2>
+        <article class="matter">
+          <p>${marked(CALLS_SAY)}</p>
+          ${CALLS_ELSEWHERE.map(
+            ({ where, call }) => html`<p>${marked(where)} <code class="command">${call}</code></p>`,
+          )}
+        </article>
+      </section>
       ${[...sections].map(
         ([title, entries]) =>
           html`<section class="chapter" id="${anchor(title)}">
@@ -44,6 +55,11 @@ function matter({ kind, title, severities, meaning, actions, endsWhen }: Runbook
       html`<ol class="todo">
         ${actions.map(step)}
       </ol>`
+    }
+    ${
+      // Alerts lead here, past the section that says it.
+      actions.some(({ command }) => command?.startsWith(CALL)) &&
+      html`<p class="ends"><a href="#commands">Commands in a container or under systemd</a></p>`
     }
     <p class="ends"><b>It ends:</b> ${marked(endsWhen)}</p>
   </article>`;

@@ -67,15 +67,18 @@ describe("writers of two secrets", () => {
     expect(plain((await place.store().read()).slots)).toEqual(plain(first));
   });
 
-  it("changes nothing when the queue's server gives no turns", async () => {
+  it("changes nothing when the queue's server gives no turns, and says which and why", async () => {
     const place = new TwoSecretsPlace();
     await place.put(first);
     const store = place.store();
     const { version } = await store.read();
-    place.leases.take = () =>
-      Promise.reject(new QueueError("no answer", { effect: "unknown", retry: "later" }));
+    const why = "take a lease: Redis at 127.0.0.1:6379 did not answer: Command timed out";
+    place.leases.take = () => Promise.reject(new QueueError(why, { effect: "unknown", retry: "later" }));
     await expect(store.write(staged, version)).rejects.toMatchObject({
       name: "StoreError",
+      message: expect.stringContaining(
+        `cannot be written, because the queue's server gave no turn (${why}): see that it runs; nothing has changed`,
+      ),
       effect: "none",
       retry: "later",
     });
