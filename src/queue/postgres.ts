@@ -5,7 +5,7 @@ import type { Secret } from "../core/secret.ts";
 import { shareQuestion } from "../core/share-question.ts";
 import type { AddedJob, Health, NewJob, QueueBackend } from "./backend.ts";
 import { batchedAdds } from "./batched-adds.ts";
-import { settlesWithin } from "./deadline.ts";
+import { settlesWithin, withDeadline } from "./deadline.ts";
 import type { ErrorLog } from "./error-log.ts";
 import { JOB_OPTIONS } from "./job-options.ts";
 import { QUEUE_NAMES, type QueueName } from "./names.ts";
@@ -139,9 +139,13 @@ function openLooks(server: ClientConfig, report: (error: unknown) => void): Pool
 }
 
 async function health(looks: Pool, { isEmbedded }: PostgresOptions): Promise<Health> {
-  const fault = await looks
-    .query<{ closed: boolean }>("SELECT current_setting('transaction_read_only') = 'on' AS closed")
-    .then(({ rows }) => (rows[0]?.closed ? READ_ONLY : null), postgresFault);
+  const asked = looks.query<{ closed: boolean }>(
+    "SELECT current_setting('transaction_read_only') = 'on' AS closed",
+  );
+  const fault = await withDeadline(asked, HEALTH_MS).then(
+    ({ rows }) => (rows[0]?.closed ? READ_ONLY : null),
+    postgresFault,
+  );
   if (fault === null) return { ok: true, detail: "ok" };
   const fix = isEmbedded ? "look at the log and the disk, and restart the service" : fault.fix;
   return { ok: false, detail: `${fault.says}: ${fix}` };
