@@ -2,8 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { startPostgresServer } from "../../support/postgres-server.ts";
 import { startRedisServer } from "../../support/redis-server.ts";
-import { until } from "../../support/until.ts";
-import { openSetting, type Setting, someWork } from "./setting.ts";
+import { openSetting, type Setting, someWork, untilTaken } from "./setting.ts";
 
 /** 3 s, and what a busy machine adds. */
 const IN_TIME_MS = 4_500;
@@ -17,17 +16,6 @@ async function refusedInTime(setting: Setting): Promise<void> {
   });
   expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
 }
-
-const takesWork = (setting: Setting) =>
-  until(
-    "the queue takes work again",
-    () =>
-      setting.put(someWork()).then(
-        () => true,
-        () => false,
-      ),
-    10_000,
-  );
 
 async function closesInTime(setting: Setting): Promise<void> {
   const startedAt = performance.now();
@@ -56,7 +44,7 @@ describe.each(servers)("the queue whose %s", (_name, start) => {
     await refusedInTime(setting);
     expect(await setting.backend.health()).toMatchObject({ ok: false });
     await server.restart();
-    await takesWork(setting);
+    await untilTaken(setting);
     expect(await setting.backend.health()).toEqual({ ok: true, detail: "ok" });
     await server.kill();
     await closesInTime(setting);
@@ -69,7 +57,7 @@ describe.each(servers)("the queue whose %s", (_name, start) => {
     await server.suspend();
     await refusedInTime(setting);
     await server.resume();
-    await takesWork(setting);
+    await untilTaken(setting);
     await server.suspend();
     await closesInTime(setting);
     await server.restart();
@@ -83,7 +71,7 @@ describe("the queue on a Redis", () => {
     await using setting = await openSetting(server.url);
     await refusedInTime(setting);
     await server.restart();
-    await takesWork(setting);
+    await untilTaken(setting);
   });
 
   it.each(["allkeys-lru", "volatile-ttl"])(

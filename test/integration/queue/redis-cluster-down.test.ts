@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RedisServer, startRedisServer } from "../../support/redis-server.ts";
 import { until } from "../../support/until.ts";
-import { openSetting, someWork } from "./setting.ts";
+import { openSetting, someWork, untilTaken } from "./setting.ts";
 
 // One node is enough: it calls the Cluster down while one slot is nobody's, and up again at once.
 const CLUSTER = ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"];
@@ -39,12 +39,7 @@ describe("a worker on a Redis Cluster", () => {
     });
     await server.restart();
     const work = someWork();
-    const isTaken = () =>
-      setting.put(work).then(
-        () => true,
-        () => false,
-      );
-    await until("work is taken", isTaken);
+    await untilTaken(setting, work);
     await until("it is run", () => ran.has(work.intent.id));
   });
 

@@ -8,12 +8,10 @@ import { type RedisCluster, startRedisCluster } from "../../support/redis-cluste
 import { uniquePrefix } from "../../support/unique.ts";
 import { until } from "../../support/until.ts";
 import { queueContract } from "./queue.contract.ts";
-import { openSetting, someWork } from "./setting.ts";
+import { openSetting, someWork, untilTaken } from "./setting.ts";
 
 /** 3 s, and what a busy machine adds. */
 const IN_TIME_MS = 4_500;
-/** Nothing is promised about it, and each attempt meanwhile takes up to 3 s. */
-const FAILOVER_MS = 40_000;
 const DONE: Outcome = { kind: "done", result: "rotated", summary: "It is rotated." };
 
 const QUEUE = { kind: "redis", prefix: "paddle_rotator", allowEviction: false } as const;
@@ -74,12 +72,7 @@ describe("the queue on a Redis Cluster", () => {
     await setting.put(someWork()).catch(() => {});
     expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
     const after = someWork();
-    const isTaken = () =>
-      setting.put(after).then(
-        () => true,
-        () => false,
-      );
-    await until("work is taken again", isTaken, FAILOVER_MS);
+    await untilTaken(setting, after);
     await until("both are run", () => ran.has(before.intent.id) && ran.has(after.intent.id));
     expect(await setting.backend.health()).toEqual({ ok: true, detail: "ok" });
   });

@@ -2,16 +2,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lookAtRedis } from "../../../src/cli/check/queue-redis.ts";
 import { Secret } from "../../../src/core/secret.ts";
-import type { Outcome, Work } from "../../../src/core/work.ts";
+import type { Outcome } from "../../../src/core/work.ts";
 import { type RedisSentinel, startRedisSentinel } from "../../support/redis-sentinel.ts";
 import { until } from "../../support/until.ts";
 import { queueContract } from "./queue.contract.ts";
-import { openSetting, type Setting, someWork } from "./setting.ts";
+import { openSetting, someWork, untilTaken } from "./setting.ts";
 
 /** 3 s, and what a busy machine adds. */
 const IN_TIME_MS = 4_500;
-/** Nothing is promised about it, and each attempt meanwhile takes up to 3 s. */
-const FAILOVER_MS = 40_000;
 const DONE: Outcome = { kind: "done", result: "rotated", summary: "It is rotated." };
 
 let sentinel: RedisSentinel;
@@ -33,17 +31,6 @@ it("check finds the master that the Sentinels name, with the passwords of both",
 });
 
 describe("the queue behind Sentinels whose master", () => {
-  const isTaken = (setting: Setting, work: Work) =>
-    until(
-      "work is taken again",
-      () =>
-        setting.put(work).then(
-          () => true,
-          () => false,
-        ),
-      FAILOVER_MS,
-    );
-
   it("dies refuses work in time, goes on with the replica, and runs what was taken before", async () => {
     await using own = await startRedisSentinel({ downAfterMs: 1_000 });
     await using setting = await openSetting(own.url);
@@ -59,7 +46,7 @@ describe("the queue behind Sentinels whose master", () => {
     await setting.put(someWork()).catch(() => {});
     expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
     const after = someWork();
-    await isTaken(setting, after);
+    await untilTaken(setting, after);
     await until("both are run", () => ran.has(before.intent.id) && ran.has(after.intent.id));
     expect(await setting.backend.health()).toEqual({ ok: true, detail: "ok" });
   });
@@ -70,7 +57,7 @@ describe("the queue behind Sentinels whose master", () => {
     await using setting = await openSetting(own.url);
     await setting.put(someWork());
     (await own.master()).suspend();
-    await isTaken(setting, someWork());
+    await untilTaken(setting, someWork());
     expect(await setting.backend.health()).toEqual({ ok: true, detail: "ok" });
   });
 });

@@ -9,7 +9,7 @@ import type { Outcome } from "../../../src/core/work.ts";
 import { startPostgresServer } from "../../support/postgres-server.ts";
 import { startRedisServer } from "../../support/redis-server.ts";
 import { until } from "../../support/until.ts";
-import { openSetting, someWork } from "./setting.ts";
+import { openSetting, someWork, untilTaken } from "./setting.ts";
 
 const DONE: Outcome = { kind: "done", result: "rotated", summary: "It is rotated." };
 const PREFIX = "refused";
@@ -98,12 +98,7 @@ describe.each([
     expect(performance.now() - startedAt).toBeGreaterThan(1_000);
     await server.allow();
     const work = someWork();
-    await until("work is taken", () =>
-      setting.put(work).then(
-        () => true,
-        () => false,
-      ),
-    );
+    await untilTaken(setting, work);
     await until("it is run", () => ran.has(work.intent.id));
     expect(await setting.backend.health()).toEqual({ ok: true, detail: "ok" });
   });

@@ -15,6 +15,7 @@ import { startWorkers } from "../../../src/queue/worker.ts";
 import { systemClock } from "../../../src/clock.ts";
 import { memoryRecords } from "../../support/memory-records.ts";
 import { uniquePrefix } from "../../support/unique.ts";
+import { until } from "../../support/until.ts";
 
 const log = pino({ level: "silent" });
 
@@ -103,4 +104,17 @@ export function someWork(job: Work["job"] = "rotate"): Work {
     intent: { id: `evt_${Date.now()}x${made}`, kind: "expiring", requestedAt: Date.now() },
     eventId: null,
   };
+}
+
+/** Nothing is promised about a fail-over's length, and each attempt meanwhile takes up to 3 s. */
+const TAKEN_WITHIN_MS = 40_000;
+
+/** Resolves once the queue has taken this work, which it may refuse until then. */
+export async function untilTaken({ put }: Pick<Setting, "put">, work = someWork()): Promise<void> {
+  const isTaken = () =>
+    put(work).then(
+      () => true,
+      () => false,
+    );
+  await until("the queue takes work", isTaken, TAKEN_WITHIN_MS);
 }
