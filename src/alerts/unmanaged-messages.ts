@@ -1,5 +1,6 @@
 /** The words of alerts about keys that no configuration names. Nobody else may be watching them. */
 import type { Alert } from "../core/alert.ts";
+import type { Facts } from "../core/ports.ts";
 import type { Work } from "../core/work.ts";
 import { alert, DASHBOARD, time } from "./words.ts";
 
@@ -35,6 +36,24 @@ export function unmanagedEnded(work: Work, nameless: readonly string[], now: num
       nameless.length === 0
         ? "If an application uses it, replace it there; else nothing."
         : `Now: look at it in ${DASHBOARD}. ${replace(nameless)} Else, if an application uses it, replace it there.`,
+  });
+}
+
+/** @param facts what the job had done when its key left the configuration */
+export function keyRemoved(work: Work, name: string, facts: Facts, now: number): Alert {
+  const last = Object.values(facts)
+    .toSorted((a, b) => a.at.localeCompare(b.at))
+    .at(-1);
+  // The secret in the store dies with the grace, and nobody is about to put the new one there.
+  const isUrgent = "activated" in facts && !("promoted" in facts);
+  const about = { name, keyId: work.keyId };
+  return alert("key-removed", isUrgent ? "critical" : "warning", about, work.intent.id, now, {
+    happened:
+      `${name} left the configuration while there was work about ${work.keyId}, which is not gone on with. ` +
+      (last ? `The last that was done, at ${last.at}: ${last.says}` : "Nothing was done yet."),
+    action:
+      `${isUrgent ? "Now: put" : "Put"} ${name} back into rotator.yaml until its job is done, and restart the rotator. ` +
+      "Or end it by hand: the store's active secret must be the newest one, the old and the pending one empty.",
   });
 }
 

@@ -65,6 +65,7 @@ export type AlertKind =
   | "unmanaged-key-seen"
   | "unmanaged-key-expiring"
   | "unmanaged-key-ended"
+  | "key-removed"
   // The rotator itself.
   | "key-unchecked"
   | "key-checked"

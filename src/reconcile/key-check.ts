@@ -5,6 +5,7 @@ import { onChange } from "../alerts/on-change.ts";
 import { activeUnusable, maybeExposed, standbyUnfit, storeRestored } from "../alerts/reconcile-messages.ts";
 import {
   issuedRotations,
+  knownOrigins,
   lastIssuingIntent,
   newestCompleted,
   rotationsInSlots,
@@ -41,11 +42,13 @@ const NOTHING: Checked = { put: 0, reader: null };
 
 /** `ask`: whether Paddle may be asked about this key this time. Throws RotatorError. */
 export async function checkKey(key: ManagedKey, ask: boolean, deps: CheckDeps): Promise<Checked> {
-  const { slots, version } = await key.store.read();
+  const { slots: stored, version } = await key.store.read();
+  const keyId = stored.active && keyIdOf(stored.active);
+  await tellUnusable(key, stored.active ? (keyId ? "usable" : "legacy") : "empty", deps);
+  if (!keyId) return NOTHING;
+  const slots = await knownOrigins(deps.records)(keyId, stored);
   const { active } = slots;
-  const keyId = active && keyIdOf(active);
-  await tellUnusable(key, active ? (keyId ? "usable" : "legacy") : "empty", deps);
-  if (!active || !keyId) return NOTHING;
+  if (!active) return NOTHING;
 
   const answer = ask ? await deps.paddle.ask(keyId, active.secret) : null;
   // A refusal is a verdict only while nothing has changed.

@@ -155,9 +155,8 @@ export async function endDone(run: Run, slots: Slots, result: DoneResult): Promi
   return { outcome: { kind: "done", result, summary } };
 }
 
-/** Where all have switched over, people know. */
+/** Where all have switched over, people know. Those that lagged may have left the configuration since. */
 async function endLag(run: Run, why: string): Promise<void> {
-  if (run.key.consumers.length === 0) return;
   const last = await latestSwitchOver(run);
   if (last) await endLagOf(run, last.id, why);
 }

@@ -1,7 +1,12 @@
 /** One processor per job name: finds the managed key that the work is about and runs what the job asks for. */
 import type { Logger } from "pino";
 import { standbyInTrouble } from "../alerts/emergency-messages.ts";
-import { unmanagedEnded, unmanagedExpiring, unmanagedExposed } from "../alerts/unmanaged-messages.ts";
+import {
+  keyRemoved,
+  unmanagedEnded,
+  unmanagedExpiring,
+  unmanagedExposed,
+} from "../alerts/unmanaged-messages.ts";
 import type { Alert } from "../core/alert.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
 import type { JobHold, PaddleApi, Processor } from "../core/ports.ts";
@@ -86,10 +91,23 @@ export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor>
     return { kind: "done", result: "not-managed", summary: `${what}; a person was told.` };
   };
 
+  /** Whoever took a key out of the configuration may not know what was in flight. null: nothing was. */
+  const removed = async (work: Work, { journal }: JobHold): Promise<Outcome | null> => {
+    const { keyName, keyId, intent } = work;
+    const isEvent = intent.kind === "expiring" && Object.keys(journal.facts).length === 0;
+    if (keyName === null || isEvent || deps.keys.named(keyName)) return null;
+    return told(
+      keyRemoved(work, keyName, journal.facts, deps.clock.now()),
+      `${keyId} is no key of the configuration any more`,
+    );
+  };
+
   return {
     rotate: recorded(async (work, hold) => {
       const key = await managed(work);
       if (key) return about(work, hold, key, work.intent.kind === "resume" ? "resumed" : "graceful");
+      const left = await removed(work, hold);
+      if (left) return left;
       return told(
         unmanagedExpiring(work, await namelessKeys(deps.keys.all), deps.clock.now()),
         `${work.keyId} expires and is no key of the configuration`,
@@ -100,6 +118,9 @@ export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor>
       const key = await managed(work);
       // A former key that is in no store any more may live all the same: only a person can end it.
       if (!key || !((await holds(key, work.keyId)) || (await isSettled(deps.records, work.keyId)))) {
+        // What a person or a policy wanted dead is not in public for that.
+        if (work.intent.kind !== "exposed" && work.intent.kind !== "resume")
+          return (await removed(work, hold)) ?? inNoStore(work);
         const summary = `${work.keyId} is exposed and is in no store`;
         return told(unmanagedExposed(work, deps.clock.now()), summary);
       }
@@ -130,6 +151,10 @@ export function buildProcessors(deps: ProcessorDeps): Record<JobName, Processor>
 
     inspect: async (work, hold) => inspect(work, await holderOf(work.keyId), hold, deps),
   };
+}
+
+function inNoStore({ keyId }: Work): Outcome {
+  return { kind: "done", result: "not-managed", summary: `${keyId} is in no store any more.` };
 }
 
 async function holds({ store }: ManagedKey, keyId: string): Promise<boolean> {

@@ -3,6 +3,7 @@
  * The run remembers only what Paddle answered under the slots' present version; any change of the slots,
  * by anybody, makes it forget that and look anew, so a refusal is a verdict only while nothing has changed.
  */
+import { knownOrigins } from "../core/issued-rotations.ts";
 import type { ManagedKey } from "../core/managed-key.ts";
 import type { JobHold, Version } from "../core/ports.ts";
 import type { Slots } from "../core/slots.ts";
@@ -27,8 +28,10 @@ export async function rotate(
   let answersTo: Version | null = null;
   let answers: Answers = {};
   let wasFilled = false;
+  const withOrigins = knownOrigins(ports.records);
   for (let count = 0; count < STEPS_PER_RUN; count += 1) {
-    const read = await key.store.read();
+    const { slots, version } = await key.store.read();
+    const read = { version, slots: await withOrigins(work.keyId, slots) };
     // What was here a moment ago has gone elsewhere: the next run finds it there.
     if (isEmpty(read.slots) && wasFilled) break;
     wasFilled = !isEmpty(read.slots);

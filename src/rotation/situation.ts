@@ -1,6 +1,6 @@
 /**
  * What a decision is made from, and the steps it can name. Nothing that a job remembers takes part: only the slots,
- * the records of exposures, and what Paddle answered under the slots' present version.
+ * the records of exposures and of what we issued, and what Paddle answered under the slots' present version.
  */
 import type { RotationPolicy } from "../core/managed-key.ts";
 import type { ApiKey, KeyRotation } from "../core/paddle-key.ts";

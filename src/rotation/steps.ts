@@ -167,7 +167,6 @@ export async function issueAndStage(run: Run, read: Read, order: Order): Promise
     return error.code === "invalid_token" ? { result: "dead" } : { result: "refused", error };
   }
   const { rotation, newSecret } = created;
-  await rememberIssued(run.records, keyId, rotation.id);
   const pending = {
     secret: newSecret,
     rotationId: rotation.id,
@@ -177,6 +176,7 @@ export async function issueAndStage(run: Run, read: Read, order: Order): Promise
     mode,
     graceSeconds,
   };
+  await rememberIssued(run.records, keyId, pending);
   if ((await write(run, read, stage(read.slots, pending))) === "conflict") return { result: "conflict" };
   return { result: "staged", pending };
 }

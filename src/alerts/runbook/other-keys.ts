@@ -11,6 +11,7 @@ export const OTHER_KEYS: Matters<
   | "unmanaged-key-seen"
   | "unmanaged-key-expiring"
   | "unmanaged-key-ended"
+  | "key-removed"
 > = {
   "standby-used": {
     title: "The standby took the place of a key",
@@ -132,5 +133,20 @@ export const OTHER_KEYS: Matters<
       { does: "Else, if an application used it, replace it there; else nothing." },
     ],
     endsWhen: "By your act.",
+  },
+  "key-removed": {
+    title: "A key left the configuration while there was work about it",
+    severities: ["warning", "critical"],
+    meaning:
+      "What was under way is not gone on with, because no key of the configuration has this name or this id. The alert says how far it was. Critical: a new secret is in use at Paddle and not in the store yet, so the one in the store dies with the grace.",
+    actions: [
+      {
+        does: "If it was removed by mistake, or too early: put it back into `rotator.yaml`, and restart the rotator. It goes on where it was.",
+      },
+      {
+        does: "If it shall not be managed any more: see that the store's active secret is the newest one, and empty the old and the pending one by hand. The old secret dies by itself.",
+      },
+    ],
+    endsWhen: "By your act; it is not told.",
   },
 };

@@ -89,7 +89,10 @@ export class Engine {
   /** null: the standby lies in the key's own store. */
   readonly standbyStore: MemoryStore | null;
   readonly policy: RotationPolicy;
-  readonly consumers: readonly MemoryConsumer[];
+  /** As the next run finds them in the configuration. */
+  consumers: readonly MemoryConsumer[];
+  /** Whether the next run finds the key in the configuration. */
+  isConfigured = true;
   readonly checks: readonly MemoryCheck[];
   readonly records: Records;
   /** What people were told, each incident once. */
@@ -246,7 +249,7 @@ export class Engine {
       standbyOf: null,
       policy: this.policy,
     };
-    const keys = new ManagedKeys([key]);
+    const keys = new ManagedKeys(this.isConfigured ? [key] : []);
     await keys.survey();
     const paddle = gatedPaddle(this.#paddle, gate);
     return buildProcessors({

@@ -10,8 +10,8 @@ import { authenticate } from "../../support/paddle-simulator/account/authenticat
 import { createKey, revoke } from "../../support/paddle-simulator/account/dashboard.ts";
 import { expose } from "../../support/paddle-simulator/account/expose.ts";
 import { startRotation } from "../../support/paddle-simulator/account/rotate.ts";
-import { FaultyStore } from "../../support/memory-store.ts";
-import { DAY_MS, EVERY_MS, World } from "./world.ts";
+import { FaultyStore, MemoryStore } from "../../support/memory-store.ts";
+import { DAY_MS, EVERY_MS, issuedBy, World } from "./world.ts";
 
 const sweepOf = (world: World, ...keys: ManagedKey[]) => sweep({ ...world.ports, keys });
 const TERMS = { graceSeconds: 3600, newKeyExpiresAt: undefined };
@@ -141,13 +141,30 @@ describe("a sweep", () => {
     const world = new World();
     const { key, keyId, paddleKey } = world.manage("billing");
     const rotation = startRotation(world.account, paddleKey(), TERMS);
-    await rememberIssued(world.records, keyId, rotation.id);
+    await rememberIssued(world.records, keyId, issuedBy(rotation));
     authenticate(world.account, rotation.newSecret);
     await sweepOf(world, key);
     await world.clock.advance(EVERY_MS);
     await sweepOf(world, key);
     expect(world.kinds).toEqual(["store-restored"]);
     expect([...world.raised.values()][0]).toMatchObject({ severity: "critical", keyName: "billing" });
+  });
+
+  it("knows a secret of ours again where the store's note of it was lost, and calls nothing restored or exposed", async () => {
+    const world = new World();
+    const { key, keyId, paddleKey } = world.manage("billing");
+    expose(world.account, keyId, { revoke: false });
+    await world.clock.advance(1000);
+    const rotation = startRotation(world.account, paddleKey(), TERMS);
+    const ours = { ...issuedBy(rotation), issuedAt: world.clock.now(), intentId: "evt_exposed" };
+    await rememberIssued(world.records, keyId, ours);
+    authenticate(world.account, rotation.newSecret);
+    const store = new MemoryStore({ active: unknownOrigin(new Secret(rotation.newSecret)) });
+    await sweepOf(world, { ...key, store });
+    await world.clock.advance(2 * 60 * 60_000);
+    await sweepOf(world, { ...key, store });
+    expect(world.kinds).toEqual([]);
+    expect(world.taken()).toEqual([]);
   });
 
   it("finds a rotation that is not ours within a day, and has it looked into", async () => {

@@ -111,3 +111,8 @@ export class World {
     return this.queue.puts.splice(0).map(({ job, intent }) => `${job} ${intent.kind} ${intent.id}`);
   }
 }
+
+/** A rotation of Paddle's as we remember one that we asked for. */
+export function issuedBy({ id, newSecret }: { readonly id: string; readonly newSecret: string }) {
+  return { ...unknownOrigin(new Secret(newSecret)), rotationId: id };
+}

@@ -8,7 +8,7 @@ import type { KeyOptions } from "../../support/paddle-simulator/account/dashboar
 import { revoke } from "../../support/paddle-simulator/account/dashboard.ts";
 import { authenticate } from "../../support/paddle-simulator/account/authenticate.ts";
 import { startRotation } from "../../support/paddle-simulator/account/rotate.ts";
-import { World } from "../reconcile/world.ts";
+import { issuedBy, World } from "../reconcile/world.ts";
 
 const TERMS = { graceSeconds: 3600, newKeyExpiresAt: undefined };
 
@@ -44,7 +44,7 @@ describe("a rotation that Paddle tells of", () => {
   it("and that is in the records is ours, without a request to Paddle", async () => {
     const { world, keyId, rotateAsStranger, lookAt, paddleKey } = setUp();
     const rotation = rotateAsStranger();
-    await rememberIssued(world.records, keyId, rotation.id);
+    await rememberIssued(world.records, keyId, issuedBy(rotation));
     const usedAt = paddleKey().lastUsedAt;
     expect(await lookAt(rotation.id)).toMatchObject({ kind: "done", result: "ours" });
     expect(paddleKey().lastUsedAt).toBe(usedAt);
@@ -110,7 +110,7 @@ describe("a rotation that Paddle tells of", () => {
     authenticate(world.account, theirs.newSecret);
     await world.clock.advance(1000);
     const ours = rotateAsStranger();
-    await rememberIssued(world.records, keyId, ours.id);
+    await rememberIssued(world.records, keyId, issuedBy(ours));
     authenticate(world.account, ours.newSecret);
     expect(await lookAt(theirs.id)).toMatchObject({ result: "outrun" });
     expect(world.kinds).toEqual(["foreign-rotation-past"]);
